@@ -1,0 +1,236 @@
+/*
+ * ejs.h - compile and render EJS templates from C.
+ *
+ *     ejs_error err;
+ *     char *html = ejs_render_file("views/hello.ejs", locals, NULL, &err);
+ *
+ * This header is the whole public API of libejs.  It knows nothing of HTTP.
+ *
+ * Ownership, everywhere below:
+ *   - `locals` is borrowed: a render takes no reference and leaves none behind,
+ *     and never changes it.  NULL means {}.
+ *   - A returned `char *` is malloc'd; the caller frees it.
+ *   - Everything else a render allocates lives in one arena and dies with it.
+ *   - An ejs_error owns no memory; drop it whenever you like.  `err` may be
+ *     NULL everywhere.
+ *
+ * Threads: an ejs_engine and its templates may be used from many threads at
+ * once, as long as nobody is still calling ejs_define() or ejs_engine_add_units()
+ * on that engine.
+ */
+#ifndef EJS_H
+#define EJS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef EJS_API
+#define EJS_API __attribute__((visibility("default")))
+#endif
+
+struct json_object;
+
+#define EJS_VERSION "0.1.0"
+
+/* Configuration and template cache, usually one per program. */
+typedef struct ejs_engine ejs_engine;
+
+/* One compiled template: immutable and reference counted. */
+typedef struct ejs_template ejs_template;
+
+/* A view compiled ahead of time by `mvcgen compile`; see ejs/runtime.h. */
+typedef struct ejs_unit ejs_unit;
+
+typedef enum ejs_status {
+    EJS_OK = 0,
+    EJS_SYNTAX,    /* the template does not parse */
+    EJS_RUNTIME,   /* the template threw while rendering */
+    EJS_NOT_FOUND, /* no such template */
+    EJS_LIMIT,     /* output, memory, step, depth or time limit reached */
+    EJS_IO,        /* reading a template or writing the output failed */
+    EJS_DATA,      /* the JSON text given as data does not parse */
+    EJS_NOMEM,
+} ejs_status;
+
+/* What went wrong and where.  Lines and columns count from 1; 0 is unknown. */
+typedef struct ejs_error {
+    ejs_status status;
+    int line, column;
+    char file[256];
+    char name[32];      /* the JavaScript error's class: "TypeError" ... */
+    char summary[512];  /* the sentence alone: "x is not defined" */
+    char message[4096]; /* the whole, as EJS 7 words it: place, excerpt, sentence */
+} ejs_error;
+
+/* All members are optional; zero means the EJS default. */
+typedef struct ejs_options {
+    const char *const *roots; /* where include("/x") starts; NULL-ended */
+    const char *const *views; /* further directories to search, NULL-ended */
+    const char *locals_name;  /* "locals" */
+    const char *open_delimiter, *delimiter, *close_delimiter; /* < % > */
+    const char *output_function_name;
+    const char *const *destructured_locals; /* NULL-ended */
+    const char *extension;  /* "ejs": appended to names without one */
+    const char *time_zone;  /* "America/New_York"; NULL: TZ, else UTC */
+    const char *locale;     /* "en-US" */
+    bool strict;            /* strict mode, no `with`: locals.x only */
+    bool no_with;           /* `_with: false` */
+    bool rm_whitespace;
+    bool no_compile_debug;  /* errors without place and excerpt */
+    bool unsafe_prototype_locals; /* includes see reassigned names */
+    bool legacy_include;    /* `<% include x %>` of EJS 1 and 2 */
+    bool typed;             /* {"$date": ...} in the data is a Date */
+    bool reload;            /* recompile a template whose file changed */
+    bool unconfined;        /* let include() leave the roots and views */
+    bool has_now;           /* `now` below is the clock */
+    double now;             /* ms since 1970: what Date.now() says */
+    size_t max_output;      /* bytes one render may write; 0: 32 MiB */
+    size_t max_memory;      /* bytes one render may use; 0: 256 MiB */
+    uint64_t max_steps;     /* loop turns and calls; 0: 50 million */
+    unsigned max_depth;     /* function calls; 0: 5000 */
+    unsigned max_includes;  /* nested includes; 0: 200 */
+    unsigned max_time_ms;   /* 0: none */
+} ejs_options;
+
+/* Receives output as it is produced.  Returns false to stop the render. */
+typedef bool (*ejs_write_fn)(void *user, const char *data, size_t size);
+
+/* engine ------------------------------------------------------------------ */
+
+EJS_API ejs_engine *ejs_engine_new(const ejs_options *options, ejs_error *err);
+EJS_API void ejs_engine_free(ejs_engine *engine);
+EJS_API void ejs_engine_clear_cache(ejs_engine *engine);
+
+/* Native views: looked up by name before any file.  `units` is NULL-ended and
+ * must outlive the engine. */
+EJS_API bool ejs_engine_add_units(ejs_engine *engine,
+                                  const ejs_unit *const units[],
+                                  ejs_error *err);
+
+/* templates ---------------------------------------------------------------- */
+
+/* `filename` places errors and relative includes; NULL: neither. */
+EJS_API ejs_template *ejs_compile(ejs_engine *engine, const char *source,
+                                  size_t size, const char *filename,
+                                  ejs_error *err);
+
+/* A view by name ("posts/show") or path, from units, cache or disk. */
+EJS_API ejs_template *ejs_load(ejs_engine *engine, const char *name,
+                               ejs_error *err);
+EJS_API ejs_template *ejs_template_ref(ejs_template *tpl);
+EJS_API void ejs_template_free(ejs_template *tpl);
+
+/* rendering ------------------------------------------------------------------ */
+
+EJS_API bool ejs_render(const ejs_template *tpl, struct json_object *locals,
+                        ejs_write_fn write, void *user, ejs_error *err);
+EJS_API char *ejs_render_string(const ejs_template *tpl,
+                                struct json_object *locals, size_t *size,
+                                ejs_error *err);
+EJS_API char *ejs_render_file(const char *path, struct json_object *locals,
+                              size_t *size, ejs_error *err);
+
+/* From JSON text straight to the page, without a json-c tree between. */
+EJS_API bool ejs_render_json(const ejs_template *tpl, const char *json,
+                             size_t json_size, ejs_write_fn write, void *user,
+                             ejs_error *err);
+
+/* ahead of time: write `tpl` as one C translation unit defining `symbol` */
+EJS_API bool ejs_emit_c(const ejs_template *tpl, const char *symbol, FILE *out,
+                        ejs_error *err);
+
+/* looking inside --------------------------------------------------------------- */
+
+EJS_API void ejs_dump_ast(const ejs_template *tpl, FILE *out);
+EJS_API void ejs_dump_code(const ejs_template *tpl, FILE *out);
+
+/* errors and text ---------------------------------------------------------------- */
+
+EJS_API const char *ejs_strerror(ejs_status status);
+EJS_API void ejs_error_print(const ejs_error *err, FILE *out);
+EJS_API char *ejs_escape_html(const char *text, size_t size);
+
+/* A json-c value that serialises as an ISO string and that templates see as a
+ * Date; `ms` since 1970.  The caller owns it.  NULL when out of memory. */
+EJS_API struct json_object *ejs_json_date(double ms);
+
+/*
+ * Helpers: C functions a template can call ------------------------------------
+ *
+ *     static ejs_value shout(ejs_call *call)
+ *     {
+ *         ejs_text s = ejs_to_text(call, ejs_arg(call, 0));
+ *         return ejs_textf(call, "%.*s!", (int)s.size, s.data);
+ *     }
+ *     ejs_define(engine, "shout", shout, NULL);
+ *
+ * A helper that calls back into the template (ejs_invoke) or converts a value
+ * must return at once when the result ejs_is_thrown().
+ */
+typedef struct ejs_call ejs_call;
+typedef struct ejs_object ejs_object;
+
+typedef struct ejs_text {
+    const char *data; /* UTF-8, not necessarily NUL-terminated */
+    size_t size;
+} ejs_text;
+
+/* A JavaScript value, passed by value; read it through the functions below. */
+typedef struct ejs_value {
+    uint8_t tag, flags;
+    uint16_t reserved;
+    uint32_t size;
+    union {
+        double number;
+        uint64_t bits;
+        const char *text;
+        ejs_object *object;
+        struct json_object *json;
+    } as;
+} ejs_value;
+
+typedef ejs_value (*ejs_function)(ejs_call *call);
+
+/* Makes `name` callable from every template of the engine.  A dotted name
+ * ("flash.get") is a method of an object.  False when out of memory. */
+EJS_API bool ejs_define(ejs_engine *engine, const char *name, ejs_function fn,
+                        void *user);
+EJS_API void *ejs_user(const ejs_call *call);
+EJS_API size_t ejs_argc(const ejs_call *call);
+EJS_API ejs_value ejs_arg(const ejs_call *call, size_t i); /* undefined past the end */
+EJS_API ejs_value ejs_this(const ejs_call *call);
+
+EJS_API ejs_text ejs_to_text(ejs_call *call, ejs_value v);
+EJS_API double ejs_to_number(ejs_call *call, ejs_value v);
+EJS_API bool ejs_to_bool(ejs_call *call, ejs_value v);
+EJS_API bool ejs_is_thrown(ejs_value v);
+EJS_API bool ejs_is_undefined(ejs_value v);
+EJS_API bool ejs_is_function(ejs_value v);
+EJS_API bool ejs_has_thrown(const ejs_call *call); /* a conversion failed */
+
+EJS_API ejs_value ejs_undefined(void);
+EJS_API ejs_value ejs_null(void);
+EJS_API ejs_value ejs_bool(bool b);
+EJS_API ejs_value ejs_number(double n);
+EJS_API ejs_value ejs_string(ejs_call *call, const char *data, size_t size);
+EJS_API ejs_value ejs_textf(ejs_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+EJS_API ejs_value ejs_json(ejs_call *call, struct json_object *borrowed);
+EJS_API ejs_value ejs_get(ejs_call *call, ejs_value object, const char *name);
+EJS_API ejs_value ejs_invoke(ejs_call *call, ejs_value function,
+                             ejs_value self, const ejs_value *args, size_t n);
+EJS_API ejs_value ejs_throw(ejs_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+EJS_API void *ejs_alloc(ejs_call *call, size_t size); /* lives as long as the render */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
