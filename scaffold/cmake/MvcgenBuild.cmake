@@ -1,0 +1,41 @@
+# How every target of this project is compiled; not installed.
+
+if(NOT MVCGEN_SANITIZE MATCHES "^(|address|thread)$")
+    message(FATAL_ERROR "MVCGEN_SANITIZE is '${MVCGEN_SANITIZE}', "
+        "expected address, thread or nothing")
+endif()
+
+# The warnings a target is compiled with; errors when MVCGEN_WERROR says so.
+function(mvcgen_warnings target)
+    target_compile_options(${target} PRIVATE
+        -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+        -Wpointer-arith -Wwrite-strings -Wvla
+        $<$<BOOL:${MVCGEN_WERROR}>:-Werror>)
+endfunction()
+
+# What the sanitizers and the optimiser need, in compiling and in linking.
+function(mvcgen_flags target)
+    # JavaScript rounds after every operation; fused ones would not.
+    target_compile_options(${target} PRIVATE -ffp-contract=off)
+    set(flags)
+    if(MVCGEN_SANITIZE STREQUAL address)
+        set(flags -fsanitize=address,undefined -fno-sanitize-recover=all
+            -fno-omit-frame-pointer)
+    elseif(MVCGEN_SANITIZE STREQUAL thread)
+        set(flags -fsanitize=thread -fno-omit-frame-pointer)
+    elseif(MVCGEN_LTO AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+        # Fat objects: an installed archive links without LTO as well.
+        set(flags $<$<CONFIG:Release>:-flto=auto>
+            $<$<CONFIG:Release>:-ffat-lto-objects>)
+    endif()
+    target_compile_options(${target} PRIVATE ${flags})
+    target_link_options(${target} PRIVATE ${flags})
+endfunction()
+
+# A target of ours: warnings, flags, and includes rooted at engine/.
+function(mvcgen_target target)
+    mvcgen_warnings(${target})
+    mvcgen_flags(${target})
+    target_include_directories(${target} PRIVATE
+        ${PROJECT_SOURCE_DIR}/engine ${PROJECT_SOURCE_DIR}/engine/include)
+endfunction()
