@@ -111,9 +111,8 @@ struct mvc_field {
     mvc_type type;
 
     bool required; /* present, not null, and not "" */
-    bool unique;   /* an index of the database, so never a race */
+    bool unique;   /* an index, so never a race; missing values do not count */
     bool index;
-    bool sparse; /* unique among the documents that have the field */
     bool trim, lowercase, uppercase; /* applied when a text is cast */
     bool immutable; /* set once, at creation; later values are ignored */
     bool hidden;    /* not returned unless selected as "+name" */
@@ -149,6 +148,13 @@ typedef struct mvc_index {
  * They run in the same transaction as the change.
  */
 typedef bool (*mvc_hook)(mvc_db *db, mvc_doc *doc, mvc_error *err);
+
+/*
+ * In a save hook: the document as it was before (NULL: it is new), and whether
+ * `path` of `doc` differs from it, as the whole of a new document does.
+ */
+mvc_doc *mvc_before(mvc_db *db);
+bool mvc_is_changed(mvc_db *db, mvc_doc *doc, const char *path);
 
 struct mvc_model {
     const char *name;         /* "Post" */
