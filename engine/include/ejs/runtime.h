@@ -385,6 +385,17 @@ static inline ejs_value ejs__name_get(ejs_frame *frame, uint32_t i)
     return ejs__name_load(frame, i);
 }
 EJS_API bool ejs__name_set(ejs_frame *frame, uint32_t i, ejs_value v, bool strict);
+/* The same, quick while the name is known to lead to the template's own var. */
+static inline bool ejs__name_put(ejs_frame *frame, uint32_t i, ejs_value v, bool strict)
+{
+    ejs__name_slot *slot = &frame->names[i];
+    if (EJS_LIKELY(slot->epoch == frame->ctx->epoch &&
+                   slot->where == &slot->variable)) {
+        slot->variable = v;
+        return true;
+    }
+    return ejs__name_set(frame, i, v, strict);
+}
 EJS_API ejs_value ejs__name_typeof(ejs_frame *frame, uint32_t i);
 EJS_API ejs_value ejs__name_delete(ejs_frame *frame, uint32_t i);
 /* The name as a callee: also sets *self (the locals object is `this` of a
@@ -562,6 +573,27 @@ EJS_API bool ejs__iterate_end(ejs_context *ctx, ejs__iterator *it);
 /* for-in: keys as strings; those deleted meanwhile are skipped. */
 EJS_API bool ejs__enumerate(ejs_context *ctx, ejs__iterator *it, ejs_value v);
 EJS_API int ejs__next_key(ejs_context *ctx, ejs__iterator *it, ejs_value *key);
+
+/*
+ * Array methods with a literal callback, run as a loop in place (loop.c).
+ * Opens when `receiver` is an array, native or json-c's, and `method` leads to
+ * the built-in of that name; *length is what the method would take.
+ */
+EJS_API bool ejs__loop_open(ejs_context *ctx, ejs_value receiver, ejs_site *method, uint32_t *length);
+EJS_API int ejs__loop_at_slow(ejs_context *ctx, ejs_value receiver, uint32_t i, ejs_value *v);
+/* Element i: 1 present, 0 a hole, -1 thrown. */
+static inline int ejs__loop_at(ejs_context *ctx, ejs_value receiver, uint32_t i, ejs_value *v)
+{
+    if (receiver.tag == EJS_TAG_OBJECT) {
+        const ejs__array *array = (const ejs__array *)(const void *)receiver.as.object;
+        if (EJS_LIKELY(i < array->object.length && i < array->capacity &&
+                       array->items[i].tag != EJS_TAG_HOLE)) {
+            *v = array->items[i];
+            return 1;
+        }
+    }
+    return ejs__loop_at_slow(ctx, receiver, i, v);
+}
 
 /* exceptions ---------------------------------------------------------------------------------------- */
 
