@@ -179,7 +179,16 @@ typedef struct ejs__array {
     ejs_value *items;  /* HOLE where there is none; far indices beyond a dense
                           array are kept as properties */
     uint32_t capacity;
+    uint32_t far_length; /* 0: all elements lie in items; else what `length`
+                            says (some indices are kept as properties) */
 } ejs__array;
+
+/*
+ * Private names (#x) are properties whose key begins with this byte, which no
+ * string can contain: "\xff#x".  Nothing enumerates them; reading or writing one
+ * that is not there throws.  ejs__define makes them.
+ */
+#define EJS_PRIVATE "\xff"
 
 typedef struct ejs__accessor {
     ejs_object *get, *set; /* functions or NULL */
@@ -556,6 +565,26 @@ static inline bool ejs__enter(ejs_context *ctx)
            ejs__enter_slow(ctx); /* undoes depth when false */
 }
 static inline void ejs__leave(ejs_context *ctx) { ctx->depth--; }
+
+/* generators: the back end's part is `resume` and whatever follows the struct.
+ * `mode` says how the generator goes on, `sent` with what; the result is 1 with
+ * the yielded value, 0 with the returned one, or -1 when it threw.  The runtime
+ * calls it only on a generator that is not running and not done; a fresh one
+ * that gets EJS_RESUME_RETURN or _THROW is finished without a call. */
+typedef enum ejs__resume_mode {
+    EJS_RESUME_NEXT,
+    EJS_RESUME_THROW,
+    EJS_RESUME_RETURN,
+} ejs__resume_mode;
+typedef struct ejs__generator {
+    ejs_object object; /* EJS_OBJECT_GENERATOR */
+    int (*resume)(ejs_context *ctx, struct ejs__generator *generator,
+                  ejs__resume_mode mode, ejs_value sent, ejs_value *result);
+    bool started, running, done;
+} ejs__generator;
+/* What calling a generator function returns: `size` bytes, the rest zero, with
+ * the prototype of `callee`.  NULL: thrown. */
+EJS_API ejs__generator *ejs__generator_new(ejs_context *ctx, ejs_object *callee, size_t size);
 
 /* iteration --------------------------------------------------------------------------------------- */
 
