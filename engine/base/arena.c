@@ -15,9 +15,10 @@ struct base_arena_block {
     size_t size; /* of the whole block, this header included */
 };
 
+/* What an allocation takes: at least one unit, so that none gives NULL. */
 static size_t align_up(size_t n)
 {
-    return (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    return ((n ? n : 1) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 }
 
 enum { HEADER = (sizeof(base_arena_block) + ALIGNMENT - 1) & ~(ALIGNMENT - 1) };
