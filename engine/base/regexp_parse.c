@@ -454,21 +454,19 @@ static const base_regexp_name *find_name(const parser *p,
 
 static base_regexp_node *disjunction(parser *p);
 
-/* (?<name> after "(?<": notes the name of the group to come. */
-static bool named_group(parser *p)
+/* Gives the group its name; V8 does so when the group ends. */
+static bool add_name(parser *p, base_regexp_name *name, uint32_t index)
 {
-    base_regexp_name name;
-    if (!group_name(p, &name))
-        return false;
-    if (find_name(p, &name))
+    if (find_name(p, name))
         return fail(p, "Duplicate capture group name");
-    name.index = p->groups;
-    p->names[p->n_names++] = name;
+    name->index = index;
+    p->names[p->n_names++] = *name;
     return true;
 }
 
-/* What follows "(?": sets up the node; named groups stay NULL in *made. */
-static bool group_start(parser *p, base_regexp_node **made)
+/* What follows "(?": the node, or the name of a group. */
+static bool group_start(parser *p, base_regexp_node **made,
+                        base_regexp_name *name)
 {
     const uint32_t c = peek(p);
     if (accept(p, ':')) {
@@ -488,7 +486,7 @@ static bool group_start(parser *p, base_regexp_node **made)
         return true;
     }
     if (accept(p, '<'))
-        return named_group(p);
+        return group_name(p, name);
     return fail(p, "Invalid group");
 }
 
@@ -497,7 +495,8 @@ static bool group_start(parser *p, base_regexp_node **made)
 static base_regexp_node *group(parser *p)
 {
     base_regexp_node *made = NULL;
-    if (accept(p, '?') && !group_start(p, &made))
+    base_regexp_name name = {0};
+    if (accept(p, '?') && !group_start(p, &made, &name))
         return fail(p, NULL);
     if (!made) {
         made = node(p, REGEXP_GROUP);
@@ -515,6 +514,8 @@ static base_regexp_node *group(parser *p)
         return NULL;
     if (!accept(p, ')'))
         return fail(p, "Unterminated group");
+    if (name.text && !add_name(p, &name, made->index))
+        return NULL;
     append(made, inside);
     made->end_group = p->groups;
     return made;
