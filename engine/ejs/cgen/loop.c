@@ -1,0 +1,297 @@
+/*
+ * loop.c - array methods with a literal callback, run in place.
+ *
+ * `items.forEach(item => { %>...<% })` becomes a C loop whose body is the
+ * callback's, when at run time `items` is an array and forEach the built-in:
+ *
+ *     if (ejs__loop_open(ctx, t0, &SITES[3], &n)) {
+ *         for (i = 0; i < n; i++) { ... body ... }
+ *     } else {
+ *         the ordinary call with a closure
+ *     }
+ *
+ * The ordinary call's closure is written without loops in place, so a callback
+ * is written twice however deep it is nested.
+ */
+#include "ejs/cgen/writer.h"
+
+#include <string.h>
+
+typedef enum method {
+    METHOD_FOR_EACH,
+    METHOD_MAP,
+    METHOD_FILTER,
+    METHOD_SOME,
+    METHOD_EVERY,
+    METHOD_FIND,
+    METHOD_FIND_INDEX,
+    METHOD_REDUCE,
+    METHOD_NONE,
+} method;
+
+static const char *const method_names[] = {
+    "forEach", "map", "filter", "some", "every", "find", "findIndex", "reduce",
+};
+
+static method method_of(ejs__slice name)
+{
+    for (int i = 0; i < METHOD_NONE; i++) {
+        if (strlen(method_names[i]) == name.size &&
+            memcmp(method_names[i], name.data, name.size) == 0)
+            return (method)i;
+    }
+    return METHOD_NONE;
+}
+
+static bool uses_own_name(const ejs__function *f)
+{
+    for (uint32_t i = 0; i < f->scope->n_variables; i++) {
+        if (f->scope->variables[i]->kind == VARIABLE_SELF &&
+            f->scope->variables[i]->captured)
+            return true;
+    }
+    return false;
+}
+
+static bool is_simple_callback(const writer *w, const ejs__node *node)
+{
+    if (node->kind != NODE_FUNCTION)
+        return false;
+    const ejs__function *f = node->as.function;
+    if (f->is_generator || f->uses_arguments || f->uses_super ||
+        f->body_scope || uses_own_name(f))
+        return false;
+    if (f->kind != FUNCTION_ARROW &&
+        (f->kind != FUNCTION_NORMAL || f->uses_this || f->name.size))
+        return false;
+    for (uint32_t i = 0; i < f->params.count; i++) {
+        if (f->params.items[i]->kind == NODE_REST)
+            return false;
+    }
+    const host *h = w->host;
+    return !h->no_inline &&
+           h->n_inlined < sizeof h->inlined / sizeof h->inlined[0];
+}
+
+typedef struct loop {
+    method method;
+    const ejs__function *callback;
+    unsigned id; /* numbers its C variables */
+    const char *receiver, *element, *result;
+} loop;
+
+static void declare_loop(writer *w, loop *l)
+{
+    l->id = w->n_blocks++;
+    base_buf_printf(&w->host->declarations, "    uint32_t n_%u, i_%u;\n", l->id,
+                    l->id);
+    if (l->method == METHOD_MAP || l->method == METHOD_FILTER)
+        base_buf_printf(&w->host->declarations, "    ejs__array *a_%u;\n",
+                        l->id);
+}
+
+static void start(writer *w, loop *l, const ejs__node *node)
+{
+    switch (l->method) {
+    case METHOD_MAP:
+    case METHOD_FILTER:
+        emit(w, "a_%u = ejs__array_new(ctx, %s%u%s);", l->id,
+             l->method == METHOD_MAP ? "n_" : "",
+             l->method == METHOD_MAP ? l->id : 0, "");
+        emit(w, "if (!a_%u) goto %s;", l->id, fail_label(w));
+        emit(w, "%s = ejs__object(&a_%u->object);", l->result, l->id);
+        break;
+    case METHOD_SOME:
+    case METHOD_EVERY:
+        emit(w, "%s = ejs__boolean(%s);", l->result,
+             l->method == METHOD_EVERY ? "true" : "false");
+        break;
+    case METHOD_FIND_INDEX:
+        emit(w, "%s = ejs__number(-1);", l->result);
+        break;
+    case METHOD_REDUCE:
+        emit(w, "%s = %s;", l->result,
+             as_value(w, expression(w, node->as.call.args.items[1])));
+        break;
+    default:
+        emit(w, "%s = ejs__undefined();", l->result);
+    }
+}
+
+/* What the method does with what the callback returned. */
+static void finish_turn(writer *w, const loop *l, const char *returned)
+{
+    switch (l->method) {
+    case METHOD_MAP:
+        emit_try(w, "ejs__array_push(ctx, a_%u, %s)", l->id, returned);
+        break;
+    case METHOD_FILTER:
+        emit(w,
+             "if (ejs__truthy(%s) && !ejs__array_push(ctx, a_%u, %s)) goto "
+             "%s;",
+             returned, l->id, l->element, fail_label(w));
+        break;
+    case METHOD_SOME:
+        emit(w, "if (ejs__truthy(%s)) { %s = ejs__boolean(true); break; }",
+             returned, l->result);
+        break;
+    case METHOD_EVERY:
+        emit(w, "if (!ejs__truthy(%s)) { %s = ejs__boolean(false); break; }",
+             returned, l->result);
+        break;
+    case METHOD_FIND:
+        emit(w, "if (ejs__truthy(%s)) { %s = %s; break; }", returned, l->result,
+             l->element);
+        break;
+    case METHOD_FIND_INDEX:
+        emit(w, "if (ejs__truthy(%s)) { %s = ejs__number(i_%u); break; }",
+             returned, l->result, l->id);
+        break;
+    case METHOD_REDUCE:
+        emit(w, "%s = %s;", l->result, returned);
+        break;
+    default:
+        break;
+    }
+}
+
+static void bind_callback(writer *w, const loop *l)
+{
+    const char *args = l->method == METHOD_REDUCE
+                           ? format(w, "%s, %s, ejs__number(i_%u), %s",
+                                    l->result, l->element, l->id, l->receiver)
+                           : format(w, "%s, ejs__number(i_%u), %s", l->element,
+                                    l->id, l->receiver);
+    const unsigned n = l->method == METHOD_REDUCE ? 4 : 3;
+    const ejs__list *params = &l->callback->params;
+    uint32_t used = params->count < n ? params->count : n;
+    if (used == 0) {
+        bind_parameters(w, l->callback, "NULL", "0");
+        return;
+    }
+    const unsigned id = w->n_blocks++;
+    base_buf_printf(&w->host->declarations, "    ejs_value args_%u[%u];\n", id,
+                    n);
+    emit(w, "memcpy(args_%u, (const ejs_value[]){%s}, sizeof args_%u);", id,
+         args, id);
+    bind_parameters(w, l->callback, format(w, "args_%u", id),
+                    format(w, "%u", n));
+}
+
+/* The quick way to bind: names only, straight from C variables. */
+static void bind_names(writer *w, const loop *l)
+{
+    const char *values[4];
+    unsigned n = 0;
+    if (l->method == METHOD_REDUCE)
+        values[n++] = l->result;
+    values[n++] = l->element;
+    values[n++] = format(w, "ejs__number(i_%u)", l->id);
+    values[n++] = l->receiver;
+    enter_scope(w, l->callback->scope);
+    const ejs__list *params = &l->callback->params;
+    for (uint32_t i = 0; i < params->count; i++)
+        store_name(w, params->items[i],
+                   value_operand(i < n ? values[i] : "ejs__undefined()"), true);
+}
+
+static void turn(writer *w, loop *l)
+{
+    host *h = w->host;
+    control c;
+    const char *returned = l->method == METHOD_FOR_EACH ? NULL : new_value(w);
+    h->inlined[h->n_inlined++] = l->callback;
+    push_control(w, &c, CONTROL_CALL, NULL)->result = returned;
+    if (l->callback->has_simple_params && !l->callback->scope->n_functions)
+        bind_names(w, l);
+    else
+        bind_callback(w, l);
+    if (returned)
+        emit(w, "%s = ejs__undefined();", returned);
+    statements(w, &l->callback->body);
+    pop_control(w);
+    h->n_inlined--;
+    if (c.returns)
+        emit(w, "return_%u: ;", c.id);
+    finish_turn(w, l, returned);
+}
+
+static void in_place(writer *w, loop *l, const ejs__node *node)
+{
+    const bool holes =
+        l->method == METHOD_FIND || l->method == METHOD_FIND_INDEX;
+    w->host->indent++;
+    start(w, l, node);
+    emit(w, "for (i_%u = 0; i_%u < n_%u; i_%u++) {", l->id, l->id, l->id,
+         l->id);
+    w->host->indent++;
+    const char *b = new_boolean(w);
+    emit_try(w, "ejs__step(ctx)");
+    emit(w, "%s = ejs__loop_at(ctx, %s, i_%u, &%s);", b, l->receiver, l->id,
+         l->element);
+    emit(w, "if (%s < 0) goto %s;", b, fail_label(w));
+    if (holes)
+        emit(w, "if (!%s) %s = ejs__undefined();", b, l->element);
+    else if (l->method == METHOD_MAP)
+        emit(w,
+             "if (!%s) { if (!ejs__array_push(ctx, a_%u, "
+             "ejs__tagged(EJS_TAG_HOLE))) goto %s; continue; }",
+             b, l->id, fail_label(w));
+    else
+        emit(w, "if (!%s) continue;", b);
+    turn(w, l);
+    w->host->indent--;
+    emit(w, "}");
+    w->host->indent--;
+}
+
+static void ordinary(writer *w, const loop *l, const ejs__node *node,
+                     unsigned method_site)
+{
+    const ejs__node *callee = node->as.call.callee;
+    w->host->indent++;
+    const bool outer_no_inline = w->host->no_inline;
+    w->host->no_inline = true;
+    const char *args = arguments(w, &node->as.call.args);
+    w->host->no_inline = outer_no_inline;
+    const char *text = ejs__node_text(&w->arena, callee);
+    emit(w, "%s = ejs__call_method(ctx, %s, &SITES[%u], %s, %s);", l->result,
+         l->receiver, method_site, args, c_text(w, text ? text : ""));
+    emit_check(w, l->result);
+    w->host->indent--;
+}
+
+bool inline_loop(writer *w, const ejs__node *node, bool wanted, operand *result)
+{
+    (void)wanted;
+    const ejs__node *callee = node->as.call.callee;
+    const ejs__list *args = &node->as.call.args;
+    loop l = {.method = method_of(callee->as.member.name)};
+    const uint32_t n_args = l.method == METHOD_REDUCE ? 2 : 1;
+    if (l.method == METHOD_NONE || args->count != n_args ||
+        node->as.call.optional || has_spread(args) ||
+        callee->as.member.is_private ||
+        callee->as.member.object->kind == NODE_SUPER ||
+        !is_simple_callback(w, args->items[0]))
+        return false;
+    l.callback = args->items[0]->as.function;
+    declare_loop(w, &l);
+    l.result = new_value(w);
+    l.element = new_value(w);
+    const operand receiver = hold(w, expression(w, callee->as.member.object));
+    l.receiver =
+        receiver.kind == KIND_VALUE
+            ? receiver.text
+            : as_value(w, hold(w, value_operand(as_value(w, receiver))));
+    if (callee->as.member.optional)
+        optional_exit(w, l.receiver);
+    const unsigned method_site = site(w, callee->as.member.name);
+    emit(w, "if (ejs__loop_open(ctx, %s, &SITES[%u], &n_%u)) {", l.receiver,
+         method_site, l.id);
+    in_place(w, &l, node);
+    emit(w, "} else {");
+    ordinary(w, &l, node, method_site);
+    emit(w, "}");
+    *result = value_operand(l.result);
+    return true;
+}

@@ -1,0 +1,489 @@
+/* writer.c - text, temporaries, variables and jumps of generated C. */
+#include "ejs/cgen/writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ejs/runtime.h"
+
+/* text ----------------------------------------------------------------------
+ */
+
+static void indent(writer *w)
+{
+    for (unsigned i = 0; i < w->host->indent; i++)
+        base_buf_puts(&w->host->body, "    ");
+}
+
+void emit(writer *w, const char *format, ...)
+{
+    indent(w);
+    base_buf *body = &w->host->body;
+    const size_t start = body->size;
+    va_list args;
+    va_start(args, format);
+    base_buf_vprintf(body, format, args);
+    va_end(args);
+    base_buf_putc(body, '\n');
+    for (size_t i = start; i < body->size; i++)
+        w->host->line += body->data[i] == '\n';
+}
+
+void emit_line(writer *w, const ejs__node *node)
+{
+    uint32_t line, column;
+    ejs__script_position(w->script, node->start, &line, &column);
+    if (w->host->line == line)
+        return;
+    base_buf_printf(
+        &w->host->body, "#line %u %s\n", line,
+        c_string(w, (ejs__slice){w->options->filename,
+                                 (uint32_t)strlen(w->options->filename)}));
+    w->host->line = line;
+}
+
+const char *format(writer *w, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = base_arena_vprintf(&w->arena, format, args);
+    va_end(args);
+    if (!text) {
+        w->failed = true;
+        return "";
+    }
+    return text;
+}
+
+void put_c_string(base_buf *out, const char *text, size_t size,
+                  const char *line_break)
+{
+    base_buf_putc(out, '"');
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\' || c == '?')
+            base_buf_printf(out, "\\%c", c);
+        else if (c == '\n')
+            base_buf_puts(out, "\\n");
+        else if (c < 32 || c >= 127)
+            base_buf_printf(out, "\\%03o", c);
+        else
+            base_buf_putc(out, (char)c);
+        if (c == '\n' && line_break && i + 1 < size)
+            base_buf_printf(out, "\"%s\"", line_break);
+    }
+    base_buf_putc(out, '"');
+}
+
+const char *c_string(writer *w, ejs__slice text)
+{
+    base_buf buf = {0};
+    put_c_string(&buf, text.data, text.size, NULL);
+    const char *copy =
+        buf.failed ? NULL : base_arena_dup(&w->arena, buf.data, buf.size);
+    base_buf_free(&buf);
+    if (!copy) {
+        w->failed = true;
+        return "\"\"";
+    }
+    return copy;
+}
+
+const char *c_text(writer *w, const char *text)
+{
+    return text ? c_string(w, (ejs__slice){text, (uint32_t)strlen(text)})
+                : "NULL";
+}
+
+unsigned site(writer *w, ejs__slice key)
+{
+    base_buf_puts(&w->tables, "    {");
+    put_c_string(&w->tables, key.data, key.size, NULL);
+    base_buf_printf(&w->tables, ", %u, 0, 0, 0, 0},\n", key.size);
+    return w->n_sites++;
+}
+
+/* temporaries
+ * ------------------------------------------------------------------ */
+
+const char *new_value(writer *w)
+{
+    host *h = w->host;
+    const unsigned n = h->n_values++;
+    if (h->n_values > h->max_values)
+        h->max_values = h->n_values;
+    return format(w, "t%u", n);
+}
+
+const char *new_boolean(writer *w)
+{
+    host *h = w->host;
+    const unsigned n = h->n_booleans++;
+    if (h->n_booleans > h->max_booleans)
+        h->max_booleans = h->n_booleans;
+    return format(w, "b%u", n);
+}
+
+operand value_operand(const char *text)
+{
+    return (operand){KIND_VALUE, text, false};
+}
+
+const char *as_value(writer *w, operand o)
+{
+    if (o.kind == KIND_NUMBER)
+        return format(w, "ejs__number(%s)", o.text);
+    if (o.kind == KIND_BOOLEAN)
+        return format(w, "ejs__boolean(%s)", o.text);
+    return o.text;
+}
+
+const char *as_condition(writer *w, operand o)
+{
+    if (o.kind == KIND_VALUE)
+        return format(w, "ejs__truthy(%s)", o.text);
+    if (o.kind == KIND_NUMBER)
+        return format(w, "ejs__truthy(ejs__number(%s))", o.text);
+    return o.text;
+}
+
+operand hold(writer *w, operand o)
+{
+    if (o.kind == KIND_BOOLEAN) {
+        const char *b = new_boolean(w);
+        emit(w, "%s = %s;", b, o.text);
+        return (operand){KIND_BOOLEAN, b, false};
+    }
+    const char *t = new_value(w);
+    emit(w, "%s = %s;", t, as_value(w, o));
+    if (o.kind == KIND_NUMBER)
+        return (operand){KIND_NUMBER, format(w, "%s.as.number", t), false};
+    return value_operand(t);
+}
+
+/* failing
+ * ------------------------------------------------------------------------- */
+
+const char *fail_label(writer *w)
+{
+    for (control *c = w->host->control; c; c = c->outer) {
+        if (c->kind == CONTROL_CATCH || c->kind == CONTROL_FINALLY ||
+            c->kind == CONTROL_ITERATE) {
+            c->throws = true;
+            return format(w, "catch_%u", c->id);
+        }
+    }
+    w->host->fails = true;
+    return "fail";
+}
+
+void emit_check(writer *w, const char *value)
+{
+    emit(w, "if (ejs__is_thrown(%s)) goto %s;", value, fail_label(w));
+}
+
+void emit_try(writer *w, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *call = base_arena_vprintf(&w->arena, format, args);
+    va_end(args);
+    if (!call) {
+        w->failed = true;
+        return;
+    }
+    emit(w, "if (EJS_UNLIKELY(!%s)) goto %s;", call, fail_label(w));
+}
+
+const char *frame_of(writer *w)
+{
+    w->host->needs_frame = true;
+    return "frame";
+}
+
+/* `this` where the statement stands: callbacks run in place never use theirs.
+ */
+const char *self_of(writer *w)
+{
+    w->host->needs_self = true;
+    return "self";
+}
+
+static const ejs__function *current_function(const writer *w)
+{
+    const host *h = w->host;
+    return h->n_inlined ? h->inlined[h->n_inlined - 1] : h->function;
+}
+
+bool is_strict(const writer *w)
+{
+    return current_function(w)->is_strict;
+}
+
+/* variables
+ * ---------------------------------------------------------------------------
+ */
+
+static bool is_hosted(const host *h, const ejs__function *function)
+{
+    if (h->function == function)
+        return true;
+    for (unsigned i = 0; i < h->n_inlined; i++) {
+        if (h->inlined[i] == function)
+            return true;
+    }
+    return false;
+}
+
+static const char *sanitized(writer *w, const ejs__variable *v)
+{
+    char name[40];
+    size_t n = 0;
+    for (uint32_t i = 0; i < v->name.size && n < sizeof name - 1; i++) {
+        const char c = v->name.data[i];
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '_';
+        name[n++] = plain ? c : '_';
+    }
+    name[n] = '\0';
+    return format(w, "v%u_%s", w->n_variables++, name);
+}
+
+static bool grow_variables(writer *w)
+{
+    const unsigned size = w->variables_size ? w->variables_size * 2 : 64;
+    named_variable *table = calloc(size, sizeof *table);
+    if (!table)
+        return false;
+    for (unsigned i = 0; i < w->variables_size; i++) {
+        const named_variable *old = &w->variables[i];
+        if (!old->variable)
+            continue;
+        unsigned at = (unsigned)((uintptr_t)old->variable >> 4) & (size - 1);
+        while (table[at].variable)
+            at = (at + 1) & (size - 1);
+        table[at] = *old;
+    }
+    free(w->variables);
+    w->variables = table;
+    w->variables_size = size;
+    return true;
+}
+
+/* A callback is written twice, in place and on its own: each host declares its
+ * variables anew. */
+static void declare(writer *w, named_variable *entry)
+{
+    base_buf *d = &w->host->declarations;
+    entry->host = w->host;
+    entry->name = sanitized(w, entry->variable);
+    if (entry->variable->captured)
+        base_buf_printf(d,
+                        "    ejs_value %s_here = {0};\n"
+                        "    ejs_value *%s = &%s_here;\n",
+                        entry->name, entry->name, entry->name);
+    else
+        base_buf_printf(d, "    ejs_value %s = {0};\n", entry->name);
+}
+
+static const char *local_name(writer *w, const ejs__variable *v)
+{
+    if (w->n_variables * 2 >= w->variables_size && !grow_variables(w)) {
+        w->failed = true;
+        return "v";
+    }
+    const unsigned mask = w->variables_size - 1;
+    unsigned at = (unsigned)((uintptr_t)v >> 4) & mask;
+    while (w->variables[at].variable && w->variables[at].variable != v)
+        at = (at + 1) & mask;
+    named_variable *entry = &w->variables[at];
+    entry->variable = v;
+    if (entry->host != w->host)
+        declare(w, entry);
+    return entry->name;
+}
+
+static unsigned upvalue_of(writer *w, const ejs__variable *v)
+{
+    const ejs__function *f = w->host->function;
+    for (uint32_t i = 0; i < f->n_upvalues; i++) {
+        if (f->upvalues[i].variable == v)
+            return i;
+    }
+    w->unsupported = "a variable out of reach";
+    return 0;
+}
+
+const char *variable(writer *w, const ejs__variable *v)
+{
+    if (!is_hosted(w->host, v->function)) {
+        w->host->needs_me = true;
+        return format(w, "(*me->cells[%u])", upvalue_of(w, v));
+    }
+    const char *name = local_name(w, v);
+    return v->captured ? format(w, "(*%s)", name) : name;
+}
+
+const char *cell(writer *w, const ejs__variable *v)
+{
+    if (!is_hosted(w->host, v->function)) {
+        w->host->needs_me = true;
+        return format(w, "me->cells[%u]", upvalue_of(w, v));
+    }
+    const char *name = local_name(w, v);
+    emit(w, "if (%s == &%s_here && !(%s = ejs__cell(ctx, %s_here))) goto %s;",
+         name, name, name, name, fail_label(w));
+    return name;
+}
+
+/* Every entry of a scope makes its variables anew. */
+void enter_scope(writer *w, const ejs__scope *scope)
+{
+    for (uint32_t i = 0; scope && i < scope->n_variables; i++) {
+        const ejs__variable *v = scope->variables[i];
+        const char *name = local_name(w, v);
+        if (v->captured)
+            emit(w, "%s = &%s_here;", name, name);
+        if (v->kind == VARIABLE_PARAMETER || v->kind == VARIABLE_CATCH)
+            continue;
+        const bool lexical = v->kind == VARIABLE_LET ||
+                             v->kind == VARIABLE_CONST ||
+                             v->kind == VARIABLE_CLASS;
+        emit(w, "%s = %s;", variable(w, v),
+             lexical && v->needs_tdz ? "ejs__tagged(EJS_TAG_UNINITIALIZED)"
+                                     : "ejs__undefined()");
+    }
+}
+
+void make_functions(writer *w, const ejs__scope *scope)
+{
+    for (uint32_t i = 0; scope && i < scope->n_functions; i++) {
+        const ejs__node *node = scope->functions[i];
+        const ejs__function *f = node->as.function_declaration.function;
+        const operand made = closure(w, f, f->name);
+        const ejs__ref *ref = &node->as.function_declaration.ref;
+        if (ref->kind == REF_DYNAMIC)
+            emit_try(w, "ejs__name_put(%s, %u, %s, false)", frame_of(w),
+                     ref->index, made.text);
+        else
+            emit(w, "%s = %s;", variable(w, ref->variable), made.text);
+    }
+}
+
+/* jumps
+ * ------------------------------------------------------------------------------------
+ */
+
+control *push_control(writer *w, control *c, control_kind kind,
+                      const ejs__node *node)
+{
+    *c = (control){.outer = w->host->control,
+                   .kind = kind,
+                   .node = node,
+                   .id = w->n_controls++};
+    w->host->control = c;
+    return c;
+}
+
+void pop_control(writer *w)
+{
+    w->host->control = w->host->control->outer;
+}
+
+static void defer_jump(writer *w, control *c, pending p)
+{
+    pending *grown =
+        base_arena_alloc(&w->arena, (c->n_pending + 1) * sizeof *grown);
+    if (!grown) {
+        w->failed = true;
+        return;
+    }
+    if (c->n_pending)
+        memcpy(grown, c->pending, c->n_pending * sizeof *grown);
+    grown[c->n_pending++] = p;
+    c->pending = grown;
+    emit(w, "resume_%u = %u;", c->id, c->n_pending + 1);
+    emit(w, "goto finally_%u;", c->id);
+}
+
+/* Whether leaving towards `target` passes this for-of's end. */
+static bool leaves_iteration(const control *c, const ejs__node *target,
+                             bool is_continue)
+{
+    return !(is_continue && c->outer && c->outer->node == target);
+}
+
+void emit_jump(writer *w, const ejs__node *target, bool is_continue)
+{
+    for (control *c = w->host->control; c; c = c->outer) {
+        if (c->kind == CONTROL_FINALLY) {
+            defer_jump(w, c, (pending){target, is_continue});
+            return;
+        }
+        if (c->kind == CONTROL_ITERATE &&
+            leaves_iteration(c, target, is_continue)) {
+            control *const innermost = w->host->control;
+            w->host->control = c->outer;
+            emit_try(w, "ejs__iterate_end(ctx, &it_%u)", c->id);
+            w->host->control = innermost;
+        }
+        if (c->kind == CONTROL_TARGET && c->node == target) {
+            *(is_continue ? &c->continues : &c->breaks) = true;
+            emit(w, "goto %s_%u;", is_continue ? "continue" : "break", c->id);
+            return;
+        }
+    }
+    w->unsupported = "a jump out of its function";
+}
+
+void emit_return(writer *w, const char *value)
+{
+    const char *held = NULL;
+    for (control *c = w->host->control; c; c = c->outer) {
+        if (c->kind == CONTROL_CALL) {
+            c->returns = true;
+            if (c->result && value && value != c->result)
+                emit(w, "%s = %s;", c->result, value);
+            emit(w, "goto return_%u;", c->id);
+            return;
+        }
+        if (c->kind != CONTROL_FINALLY && c->kind != CONTROL_ITERATE)
+            continue;
+        if (!held) { /* outlives what runs before the function is left */
+            held = "result";
+            if (value && strcmp(value, "result") != 0)
+                emit(w, "result = %s;", value);
+            value = "result";
+        }
+        if (c->kind == CONTROL_FINALLY) {
+            defer_jump(w, c, (pending){NULL, false});
+            return;
+        }
+        control *const innermost = w->host->control;
+        w->host->control = c->outer;
+        emit_try(w, "ejs__iterate_end(ctx, &it_%u)", c->id);
+        w->host->control = innermost;
+    }
+    if (value && strcmp(value, "result") != 0)
+        emit(w, "result = %s;", value);
+    if (!w->host->function->parent)
+        emit(w, "*returned = true;");
+    w->host->leaves = true;
+    emit(w, "goto leave;");
+}
+
+void emit_pending(writer *w, const pending *p)
+{
+    if (p->target)
+        emit_jump(w, p->target, p->is_continue);
+    else
+        emit_return(w, "result");
+}
+
+host *push_host(writer *w, host *h, const ejs__function *function)
+{
+    *h = (host){.outer = w->host, .function = function, .indent = 1};
+    w->host = h;
+    return h;
+}

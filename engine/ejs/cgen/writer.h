@@ -1,0 +1,206 @@
+/*
+ * writer.h - what the parts of the C generator share.
+ *
+ * The generator walks the tree once and writes statements.  An expression
+ * becomes an operand: a C expression without side effects that may be read
+ * once, at once or later in the same statement, usually a temporary `tN`.
+ *
+ *   JavaScript function ──▶ host: one C function, with
+ *     variables   `name_3`, or `*name_3` pointing to a cell when captured
+ *     temporaries `t0 …` (values), `b0 …` (int), taken and given back by
+ *                 statement
+ *     controls    what encloses the statement being written: loops, try, ...
+ *
+ * Lazy cells.  A captured variable lives in `name_3_here` and is reached
+ * through the pointer `name_3`; only when a closure is really made does it move
+ * to the arena.  So a callback that runs in place costs no allocation.
+ */
+#ifndef EJS_CGEN_WRITER_H
+#define EJS_CGEN_WRITER_H
+
+#include "ejs/cgen/cgen.h"
+
+typedef enum operand_kind {
+    KIND_VALUE,  /* an ejs_value */
+    KIND_NUMBER, /* a double */
+    KIND_BOOLEAN /* an int, 0 or 1 */
+} operand_kind;
+
+typedef struct operand {
+    operand_kind kind;
+    const char *text;
+    bool fragile; /* reads a variable: later assignments would show */
+} operand;
+
+typedef enum control_kind {
+    CONTROL_TARGET,  /* loop, switch or labelled statement */
+    CONTROL_CATCH,   /* the block of a try with a handler */
+    CONTROL_FINALLY, /* block and handler of a try with a finalizer */
+    CONTROL_ITERATE, /* the body of a for-of: must end its iterator */
+    CONTROL_CALL,    /* the body of a callback run in place */
+} control_kind;
+
+/* A jump that has to run a finalizer first. */
+typedef struct pending {
+    const ejs__node *target; /* NULL: return */
+    bool is_continue;
+} pending;
+
+typedef struct control control;
+struct control {
+    control *outer;
+    control_kind kind;
+    const ejs__node *node;                   /* CONTROL_TARGET */
+    unsigned id;                             /* numbers its labels */
+    bool breaks, continues, throws, returns; /* which labels are used */
+    pending *pending;                        /* CONTROL_FINALLY */
+    unsigned n_pending;
+    const char *result; /* CONTROL_CALL: where a return leaves its value */
+    unsigned resume;    /* CONTROL_FINALLY: number of its state variable */
+};
+
+typedef struct host host;
+struct host {
+    host *outer;
+    const ejs__function *function;
+    base_buf body;
+    base_buf declarations;
+    unsigned n_values, max_values; /* tN in use, and ever */
+    unsigned n_booleans, max_booleans;
+    control *control;
+    const ejs__function *inlined[32];
+    unsigned n_inlined;
+    bool fails, leaves, needs_me, needs_frame, needs_call, needs_self;
+    bool no_inline; /* stands in for a callback that could not run in place */
+    const char *enter; /* written between declarations and body; or NULL */
+    unsigned indent;
+    unsigned line; /* what the compiler takes the current line for; 0: none */
+};
+
+typedef struct named_variable {
+    const ejs__variable *variable;
+    const char *name;
+    const host *host; /* where it is declared */
+} named_variable;
+
+typedef struct writer {
+    base_arena arena;
+    const ejs__script *script;
+    const ejs__cgen_options *options;
+    base_buf tables;    /* sites */
+    base_buf functions; /* finished C functions, inner before outer */
+    base_buf prototypes;
+    unsigned n_sites;
+    unsigned n_controls, n_variables, n_functions, n_blocks;
+    named_variable *variables; /* open addressing by pointer */
+    unsigned variables_size;
+    host *host;
+    bool failed;             /* out of memory */
+    const char *unsupported; /* a form only the interpreter runs */
+} writer;
+
+/* writer.c ----------------------------------------------------------------- */
+
+void emit(writer *w, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void emit_line(writer *w, const ejs__node *node); /* #line when it changed */
+const char *format(writer *w, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* `text` as the inside of a C string literal. */
+void put_c_string(base_buf *out, const char *text, size_t size,
+                  const char *line_break);
+const char *c_string(writer *w, ejs__slice text);
+const char *c_text(writer *w, const char *text); /* the same; NULL: "NULL" */
+unsigned site(writer *w, ejs__slice key);        /* a new ejs_site's number */
+
+const char *new_value(writer *w);   /* "tN" */
+const char *new_boolean(writer *w); /* "bN" */
+operand value_operand(const char *text);
+const char *as_value(writer *w, operand o);
+const char *as_condition(writer *w, operand o);
+const char *as_number(writer *w, operand o); /* KIND_NUMBER only */
+/* The operand in a temporary of its own, safe from anything that follows. */
+operand hold(writer *w, operand o);
+
+const char *fail_label(writer *w);
+void emit_check(writer *w, const char *value);    /* if thrown, goto ... */
+void emit_try(writer *w, const char *format, ...) /* if (!call) goto ... */
+    __attribute__((format(printf, 2, 3)));
+const char *frame_of(writer *w);
+const char *self_of(writer *w);
+bool is_strict(const writer *w);
+
+const char *variable(writer *w, const ejs__variable *v); /* an lvalue */
+const char *cell(writer *w, const ejs__variable *v); /* moved to the arena */
+/* Fresh variables; NULL: none. */
+void enter_scope(writer *w, const ejs__scope *scope);
+/* The closures of the functions declared in it. */
+void make_functions(writer *w, const ejs__scope *scope);
+
+control *push_control(writer *w, control *c, control_kind kind,
+                      const ejs__node *node);
+void pop_control(writer *w);
+void emit_jump(writer *w, const ejs__node *target, bool is_continue);
+void emit_return(writer *w, const char *value);
+void emit_pending(writer *w, const pending *p);
+
+host *push_host(writer *w, host *h, const ejs__function *function);
+
+/* expression.c ---------------------------------------------------------------
+ */
+
+operand expression(writer *w, const ejs__node *node);
+void discard(writer *w, const ejs__node *node);      /* for its effects */
+operand condition(writer *w, const ejs__node *node); /* truthiness */
+bool has_effects(const ejs__node *node);             /* may change variables */
+bool is_numeric(const writer *w, const ejs__node *node);
+/* `name` names an anonymous function or class. */
+operand named_expression(writer *w, const ejs__node *node, ejs__slice name);
+const char *array_literal(writer *w, const ejs__list *items); /* "aN" */
+/* a?.b: undefined and null leave the whole chain. */
+void optional_exit(writer *w, const char *value);
+operand binary_operator(writer *w, int op, operand a, operand b);
+operand load_name(writer *w, const ejs__node *node);
+
+/* assign.c --------------------------------------------------------------------
+ */
+
+operand assignment(writer *w, const ejs__node *node, bool wanted);
+operand update(writer *w, const ejs__node *node, bool wanted);
+void store_name(writer *w, const ejs__node *name, operand value,
+                bool initialise);
+/* Binds or assigns `value` to a name, member or pattern.  `source_text` is the
+ * value as written, for messages; NULL: a part of a pattern. */
+void store(writer *w, const ejs__node *target, operand value, bool initialise,
+           const char *source_text);
+
+/* call.c
+ * ------------------------------------------------------------------------ */
+
+operand call(writer *w, const ejs__node *node, bool wanted);
+operand new_expression(writer *w, const ejs__node *node);
+/* Arguments as "pointer, count" for the runtime. */
+const char *arguments(writer *w, const ejs__list *args);
+bool has_spread(const ejs__list *list);
+
+/* loop.c: callbacks run in place; false: not that shape */
+bool inline_loop(writer *w, const ejs__node *node, bool wanted,
+                 operand *result);
+
+/* statement.c
+ * --------------------------------------------------------------------- */
+
+void statement(writer *w, const ejs__node *node);
+void statements(writer *w, const ejs__list *list);
+void block_body(writer *w, const ejs__node *block);
+
+/* function.c
+ * ----------------------------------------------------------------------- */
+
+operand closure(writer *w, const ejs__function *function, ejs__slice name);
+/* Parameters and hoisted declarations; `args` and `argc` are C expressions. */
+void bind_parameters(writer *w, const ejs__function *function, const char *args,
+                     const char *argc);
+void write_main(writer *w);
+
+#endif
