@@ -2,6 +2,9 @@
 // the 128-bit integer g with 10^k <= g * 2^r, rounded up, top bit set.
 //
 //   node tests/oracle/pow10.mjs > engine/base/pow10.inc
+//   node tests/oracle/pow10.mjs --compare engine/base/pow10.inc
+import fs from 'node:fs';
+
 const FIRST = -342, LAST = 324;
 
 function scaled(k) {
@@ -25,4 +28,6 @@ for (let k = FIRST; k <= LAST; k++) {
   const g = significand(k);
   lines.push(`{${hex(g >> 64n)}, ${hex(g & ((1n << 64n) - 1n))}}, /* 1e${k} */`);
 }
-console.log(lines.join('\n'));
+const table = lines.join('\n') + '\n';
+if (process.argv[2] === '--compare') process.exit(fs.readFileSync(process.argv[3], 'utf8') === table ? 0 : 1);
+process.stdout.write(table);
