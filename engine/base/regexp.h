@@ -47,6 +47,14 @@ base_regexp *base_regexp_new(const char *pattern, size_t size, unsigned flags,
                              const char **reason);
 void base_regexp_free(base_regexp *regexp);
 
+/*
+ * A copy in memory from `alloc`, which must not be freed by base_regexp_free
+ * but goes the way of all that `alloc` gave.  NULL when `alloc` gives NULL.
+ */
+base_regexp *base_regexp_copy(const base_regexp *regexp,
+                              void *(*alloc)(void *user, size_t size),
+                              void *user);
+
 /* Groups including the whole match, so at least 1. */
 uint32_t base_regexp_groups(const base_regexp *regexp);
 unsigned base_regexp_flags_of(const base_regexp *regexp);

@@ -552,6 +552,7 @@ static bool generate(base_regexp *re, const base_regexp_tree *tree,
         re->code = base_arena_alloc(&re->arena, size);
         if (re->code)
             memcpy(re->code, c.code, size);
+        re->n_code = c.size;
     }
     free(c.code);
     *reason = c.reason;
@@ -587,4 +588,45 @@ void base_regexp_free(base_regexp *regexp)
         return;
     base_arena_free(&regexp->arena);
     free(regexp);
+}
+
+static void *duplicate(void *(*alloc)(void *user, size_t size), void *user,
+                       const void *data, size_t size)
+{
+    void *copy = alloc(user, size ? size : 1);
+    if (copy && size)
+        memcpy(copy, data, size);
+    return copy;
+}
+
+base_regexp *base_regexp_copy(const base_regexp *regexp,
+                              void *(*alloc)(void *user, size_t size),
+                              void *user)
+{
+    base_regexp *re = duplicate(alloc, user, regexp, sizeof *re);
+    if (!re)
+        return NULL;
+    base_arena_init(&re->arena, 0);
+    re->code = duplicate(alloc, user, regexp->code,
+                         regexp->n_code * sizeof *re->code);
+    re->classes = duplicate(alloc, user, regexp->classes,
+                            regexp->n_classes * sizeof *re->classes);
+    re->names = duplicate(alloc, user, regexp->names,
+                          regexp->n_names * sizeof *re->names);
+    if (!re->code || !re->classes || !re->names)
+        return NULL;
+    for (uint32_t i = 0; i < re->n_classes; i++) {
+        base_regexp_set *set = &re->classes[i].set;
+        set->ranges = duplicate(alloc, user, set->ranges,
+                                set->count * sizeof *set->ranges);
+        if (!set->ranges)
+            return NULL;
+    }
+    for (uint32_t i = 0; i < re->n_names; i++) {
+        base_regexp_name *name = &re->names[i];
+        name->text = duplicate(alloc, user, name->text, name->size);
+        if (!name->text)
+            return NULL;
+    }
+    return re;
 }

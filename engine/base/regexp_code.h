@@ -55,6 +55,7 @@ struct base_regexp {
     uint32_t n_groups;
     uint32_t n_registers; /* two for each group, then the loops' */
     uint32_t *code;
+    uint32_t n_code;
     base_regexp_class *classes;
     uint32_t n_classes;
     base_regexp_name *names;
