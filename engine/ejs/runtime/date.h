@@ -43,7 +43,7 @@ double ejs__full_year(double year);
  * What Date.parse(text) gives: ISO forms, what our own toString family prints,
  * and the loose formats V8 takes.  A time without zone is in `zone`.
  */
-double ejs__date_parse(const char *text, size_t size, const ejs__zone *zone);
+double ejs__parse_date(const char *text, size_t size, const ejs__zone *zone);
 
 /* Writers: return the bytes written, without a NUL. `t` must be finite. */
 #define EJS__DATE_TEXT_SIZE 192
