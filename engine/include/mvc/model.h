@@ -32,6 +32,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 struct json_object;
 
 /* Documents, form bodies and view locals are all json-c objects. */
@@ -321,7 +325,8 @@ void mvc_rollback(mvc_db *db);
 
 /*
  * Handles to one database for many threads.  mvc_pool_take() gives an idle
- * handle or opens one, mvc_pool_give() releases it and keeps it for later.
+ * handle or opens one, mvc_pool_give() releases it and keeps it for later.  A
+ * database in memory is its handle's alone, so then taking waits for the one.
  */
 typedef struct mvc_pool mvc_pool;
 mvc_pool *mvc_pool_open(const char *url, mvc_error *err);
@@ -454,6 +459,10 @@ typedef struct mvc_result {
     char upserted_id[64]; /* "" when nothing was upserted */
 } mvc_result;
 mvc_result mvc_last_result(const mvc_db *db);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
