@@ -4,6 +4,7 @@
 // page, or NAME.err, `ErrorName: message`.  NAME.json is its data, {} without.
 // NAME.opts.json holds options under the names EJS gives them, and
 //   now        what the clock says, in milliseconds
+//   node       the first Node whose JavaScript gives this result
 //   deviation  why the result differs from EJS 7's, on purpose
 // A template without a result is there to be included by others.
 import fs from 'node:fs';
@@ -15,8 +16,8 @@ export const home = path.dirname(fileURLToPath(import.meta.url));
 const read = (file) => (fs.existsSync(path.join(home, file)) ? fs.readFileSync(path.join(home, file), 'utf8') : null);
 
 export function load(id) {
-  const { deviation, now, ...options } = JSON.parse(read(`${id}.opts.json`) ?? '{}');
-  return { id, file: `${id}.ejs`, data: read(`${id}.json`) ?? '{}', options, now, deviation, html: read(`${id}.html`), err: read(`${id}.err`) };
+  const { deviation, node, now, ...options } = JSON.parse(read(`${id}.opts.json`) ?? '{}');
+  return { id, file: `${id}.ejs`, data: read(`${id}.json`) ?? '{}', options, now, node, deviation, html: read(`${id}.html`), err: read(`${id}.err`) };
 }
 
 export function templates() {

@@ -30,7 +30,7 @@ function render(list) {
   const answers = new Map();
   for (const line of (run.stdout ?? '').split('\n').filter(Boolean)) {
     const { id, ok, out, name, message } = JSON.parse(line);
-    answers.set(id, ok ? { out } : { err: `${name}: ${message}\n` });
+    answers.set(id, ok ? { out } : { err: `${name}: ${message}\n`.replaceAll(`${home}/`, '') });
   }
   if (run.status !== 0 || answers.size !== list.length) console.log(`mvcgen ended with ${run.status ?? run.signal ?? run.error} after ${answers.size} of ${list.length} answers\n${run.stderr}`);
   return answers;

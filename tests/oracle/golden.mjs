@@ -1,11 +1,14 @@
 // Renders the golden cases with real EJS 7 (2.7.4 for legacyInclude) and
 // compares with the results that are kept, so that those are what EJS gives.
 //
-//   node golden.mjs [WORD...]
+//   node golden.mjs [--write] [WORD...]
 //
+// --write keeps what EJS gives for the templates under golden/ that a WORD
+// names and that have no result yet.
 // A case with a `deviation` has to differ: when it does not, the note is stale.
 import { createRequire } from 'node:module';
-import { cases, home } from '../golden/cases.mjs';
+import fs from 'node:fs';
+import { cases, home, load, templates } from '../golden/cases.mjs';
 
 const require = createRequire(import.meta.url);
 const ejs7 = require('ejs'), ejs2 = require('ejs2');
@@ -46,13 +49,12 @@ function dropGlobals() {
 async function render(c) {
   const { legacyInclude, typed, ...options } = c.options;
   const folder = c.file.replace(/\/[^/]*$/, '');
-  const { readFileSync } = await import('node:fs');
-  const data = JSON.parse(c.data), text = readFileSync(c.file, 'utf8').replace(/^\uFEFF/, '');
+  const data = JSON.parse(c.data), text = fs.readFileSync(c.file, 'utf8').replace(/^\uFEFF/, '');
   pinClock(c.now);
   try {
     return { out: await (legacyInclude ? ejs2 : ejs7).render(text, typed ? revive(data) : data, { filename: c.file, root: folder, views: [folder], ...options }) };
   } catch (e) {
-    return { name: e?.name, err: `${e?.name}: ${e?.message}\n` };
+    return { name: e?.name, err: `${e?.name}: ${e?.message}\n`.replaceAll(`${home}/`, '') };
   } finally {
     pinClock();
     dropGlobals();
@@ -66,8 +68,19 @@ function agrees(c, { out, name, err }) {
   return c.err === err || (name === 'SyntaxError' && c.err.startsWith('SyntaxError: '));
 }
 
+async function write(c) {
+  const { out, err } = await render(c);
+  fs.writeFileSync(c.id + (out !== undefined ? '.html' : '.err'), out ?? err);
+  console.log(`${c.id}: ${JSON.stringify(out ?? err).slice(0, 160)}`);
+}
+
 process.chdir(home);
-const list = cases(process.argv.slice(2));
+const words = process.argv.slice(2).filter((a) => a !== '--write');
+if (process.argv.includes('--write')) {
+  for (const c of templates().map(load)) if (c.html === null && c.err === null && words.some((word) => c.id.includes(word))) await write(c);
+}
+const version = parseInt(process.versions.node);
+const list = cases(words).filter((c) => !(c.node > version));
 let wrong = 0;
 for (const c of list) {
   const real = await render(c);
