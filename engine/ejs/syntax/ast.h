@@ -9,6 +9,29 @@
  *   template ──scan──▶ text + map ──lex, parse──▶ nodes ──scope──▶ refs filled in
  *
  * Nodes live in the script's arena.  ORDER node: ast.h, ast_dump.c.
+ *
+ * Trees are at most EJS__MAX_HEIGHT (parse.h: 2000) high, left-leaning chains
+ * like a + b + c and else-ifs included: recursion over them is safe.
+ *
+ * Notes on some shapes:
+ *  - Empty statements in a list are dropped.
+ *  - A class field with a value: a NODE_FUNCTION of kind FUNCTION_FIELDS whose
+ *    body is one NODE_RETURN; called with the instance (or class) as `this`.
+ *    A static block likewise, with the block's statements.
+ *  - `#x in o`: OP_IN whose left side is a NODE_MEMBER with object NULL.
+ *  - `for (var x = 1 in o)`: the declarator of a NODE_FOR_IN has a value.
+ *  - `__proto__: x` in an object literal is an ordinary PROPERTY_VALUE, not
+ *    computed; it sets the prototype.  The shorthand and method do not.
+ *  - A default in a pattern: the property's value is a NODE_DEFAULT.
+ *  - Destructured locals: with `with_locals` nothing stands in the tree (the
+ *    names are found in the locals anyway); without, NODE_DECLARATIONs
+ *    `var n = locals.n` at offset 0 lead the template's body.
+ *  - The output function's name is looked up like any other name (is_own).
+ *  - `var x` at template level is dynamic (is_var) while with_locals; else an
+ *    ordinary variable, unless x is_own.
+ *  - A hoisted function may be called before a let of its block: refs in it
+ *    have check_tdz.
+ *  - NODE_SPREAD's op is for the parser only.
  */
 #ifndef EJS_SYNTAX_AST_H
 #define EJS_SYNTAX_AST_H
@@ -90,7 +113,7 @@ typedef enum ejs__node_kind {
     NODE_EMPTY,       /* - ; also `debugger` */
 } ejs__node_kind;
 
-typedef enum ejs__operator {
+typedef enum ejs__operator { /* ORDER operator: ast_dump.c, node_text.c */
     OP_NONE, /* plain `=` in NODE_ASSIGN */
     /* binary and compound assignment */
     OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_POW,
@@ -231,7 +254,8 @@ struct ejs__node {
             ejs__function *function;
             ejs__ref ref;    /* the binding in its block, set on block entry */
             bool has_outer;  /* Annex B.3.3: when reached, also copied to ... */
-            ejs__ref outer;  /* ... this function-level (or dynamic) name */
+            ejs__ref outer;  /* ... this function-level variable.  Dynamic: the
+                                template's var itself, never the locals' key */
         } function_declaration;
         struct {
             ejs__node *class_; /* NODE_CLASS */
@@ -314,6 +338,8 @@ struct ejs__variable {
     bool needs_tdz; /* some reference has check_tdz: start as uninitialised */
     ejs__function *function;
     ejs__scope *scope;
+    ejs__variable *initial; /* in a body_scope: the parameter (or `arguments`)
+                               whose value this var starts with; else NULL */
 };
 
 struct ejs__scope {
@@ -344,18 +370,24 @@ typedef enum ejs__function_kind {
 } ejs__function_kind;
 
 struct ejs__function {
-    ejs__slice name;
+    ejs__slice name; /* its own, or of what it is assigned to (`f` in
+                        `var f = () => 1`); a class's for its constructor */
+    bool has_own_name;   /* written after `function` */
+    bool binds_own_name; /* and it is an expression: VARIABLE_SELF */
     ejs__function_kind kind;
     bool is_generator;
     bool is_strict;
     bool has_simple_params;  /* names only: no default, rest or pattern */
+    bool has_parameter_closure; /* a function or class in their defaults */
     bool uses_this;          /* itself or an arrow inside */
     bool uses_arguments;     /* variable `arguments` exists */
-    bool uses_super;
+    bool uses_super;         /* itself or an arrow inside */
+    bool uses_new_target;    /* itself or an arrow inside */
     bool writes_output;      /* it or a nested function holds text or output */
     uint32_t index;          /* in script->functions; the template is 0 */
     uint32_t length;         /* the JavaScript `length` */
-    uint32_t start, end;     /* source text, for toString() */
+    uint32_t start, end;     /* source text, for toString(); a constructor
+                                has its class's */
     ejs__list params;        /* names, patterns, NODE_DEFAULT, NODE_REST */
     ejs__list body;          /* an arrow's expression is a NODE_RETURN */
     ejs__scope *scope;       /* parameters, vars, top-level lexical names,
@@ -381,6 +413,10 @@ typedef struct ejs__name {
     ejs__slice text;
     bool is_var;   /* the template declares it with var (or Annex B function) */
     bool assigned; /* some code writes it */
+    bool is_own;   /* one of EJS's: locals, include, escapeFn, rethrow, __append,
+                      __output, __line, the output function ... or `arguments`.
+                      Its var (is_var is set when it is assigned, too) starts
+                      with EJS's value: `var locals = locals || {}` works */
 } ejs__name;
 
 /* What the front end must know of EJS's options. */
@@ -404,6 +440,8 @@ struct ejs__script {
     ejs__slice text;      /* the generated JavaScript */
     struct ejs__mapping *map; /* scan.c: text offset -> source offset */
     uint32_t n_map;
+    uint32_t *lines; /* where in source each line begins; only LF ends one */
+    uint32_t n_lines;
     ejs__function *main;
     ejs__function **functions; /* all, outer before inner */
     uint32_t n_functions;
@@ -437,6 +475,10 @@ ejs__script *ejs__parse(base_arena *arena, const char *source, size_t size,
 
 /* The template position of an offset into script->text. */
 void ejs__script_position(const ejs__script *script, uint32_t text_offset,
+                          uint32_t *line, uint32_t *column);
+
+/* Line and column, both from 1, of an offset into script->source. */
+void ejs__source_position(const ejs__script *script, uint32_t offset,
                           uint32_t *line, uint32_t *column);
 
 /*

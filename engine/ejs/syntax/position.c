@@ -1,0 +1,59 @@
+/* position.c - from places in the generated text back to the template. */
+#include "ejs/syntax/front.h"
+#include "ejs/syntax/mapping.h"
+
+uint32_t ejs__front_source_offset(const ejs__script *script,
+                                  uint32_t text_offset)
+{
+    uint32_t low = 0, high = script->n_map;
+    while (low < high) { /* the last one that begins at or before it */
+        uint32_t middle = low + (high - low) / 2;
+        if (script->map[middle].text <= text_offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return 0;
+    const ejs__mapping *found = &script->map[low - 1];
+    uint32_t offset = found->source;
+    if (found->is_verbatim)
+        offset += text_offset - found->text;
+    return offset < script->source.size ? offset : script->source.size;
+}
+
+/* The number of the line that holds an offset, from 0. */
+static uint32_t line_at(const ejs__script *script, uint32_t offset)
+{
+    uint32_t low = 0, high = script->n_lines;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (script->lines[middle] <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? low - 1 : 0;
+}
+
+void ejs__source_position(const ejs__script *script, uint32_t offset,
+                          uint32_t *line, uint32_t *column)
+{
+    *line = *column = 1;
+    if (script->n_lines == 0)
+        return;
+    if (offset > script->source.size)
+        offset = script->source.size;
+    uint32_t index = line_at(script, offset);
+    *line = index + 1;
+    for (uint32_t i = script->lines[index]; i < offset; i++)
+        if (((unsigned char)script->source.data[i] & 0xC0) != 0x80)
+            ++*column;
+}
+
+void ejs__script_position(const ejs__script *script, uint32_t text_offset,
+                          uint32_t *line, uint32_t *column)
+{
+    ejs__source_position(script, ejs__front_source_offset(script, text_offset),
+                         line, column);
+}
