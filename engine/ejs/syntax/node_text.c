@@ -1,0 +1,256 @@
+/*
+ * node_text.c - an expression as V8 prints it in "x is not a function".
+ *
+ * V8 prints from its tree, not from the source: strings get double quotes,
+ * operators parentheses, calls "(...)", and what it has no text for becomes
+ * "(intermediate value)".  The oddities below are V8's.
+ */
+#include "base/buf.h"
+#include "base/number.h"
+#include "ejs/syntax/ast.h"
+
+static const char unknown[] = "(intermediate value)";
+
+static void put(base_buf *out, const ejs__node *node);
+
+static void put_slice(base_buf *out, ejs__slice text)
+{
+    base_buf_put(out, text.data, text.size);
+}
+
+static void put_number(base_buf *out, double value)
+{
+    char digits[BASE_NUMBER_SIZE];
+    base_buf_put(out, digits, base_number_format(value, digits));
+}
+
+static void put_quoted(base_buf *out, ejs__slice text)
+{
+    base_buf_putc(out, '"');
+    put_slice(out, text);
+    base_buf_putc(out, '"');
+}
+
+static const char *operator_text(uint8_t op)
+{
+    static const char *const texts[] = {
+        /* ORDER operator */
+        "=",  "+",          "-",       "*",     "/",       "%",  "**",
+        "<<", ">>",         ">>>",     "&",     "|",       "^",  "==",
+        "!=", "===",        "!==",     "<",     "<=",      ">",  ">=",
+        "in", "instanceof", "&&",      "||",    "?\?",     "!",  "-",
+        "+",  "~",          "typeof ", "void ", "delete ", "++", "--",
+    };
+    return texts[op];
+}
+
+/* a + b + c is one operation with three operands. */
+static void put_binary(base_buf *out, const ejs__node *node)
+{
+    const ejs__node *left = node->as.binary.left;
+    if (left->kind == node->kind && left->op == node->op &&
+        node->op != OP_POW && (node->op < OP_EQ || node->op > OP_INSTANCEOF)) {
+        put_binary(out, left);
+        out->size -= out->failed ? 0 : 1; /* its `)` */
+    } else {
+        base_buf_putc(out, '(');
+        put(out, left);
+    }
+    base_buf_printf(out, " %s ", operator_text(node->op));
+    put(out, node->as.binary.right);
+    base_buf_putc(out, ')');
+}
+
+static void put_unary(base_buf *out, const ejs__node *node)
+{
+    const ejs__node *operand = node->as.unary.operand;
+    if (node->op == OP_NEG && operand->kind == NODE_NUMBER) {
+        put_number(out, -operand->as.number);
+        return;
+    }
+    base_buf_printf(out, "(%s", operator_text(node->op));
+    put(out, operand);
+    base_buf_putc(out, ')');
+}
+
+static void put_update(base_buf *out, const ejs__node *node)
+{
+    const char *op = operator_text(node->op);
+    base_buf_printf(out, "(%s", node->as.unary.prefix ? op : "");
+    put(out, node->as.unary.operand);
+    base_buf_printf(out, "%s)", node->as.unary.prefix ? "" : op);
+}
+
+static void put_list(base_buf *out, ejs__list list, const char *separator)
+{
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (i > 0)
+            base_buf_puts(out, separator);
+        if (list.items[i])
+            put(out, list.items[i]);
+        else
+            base_buf_puts(out, unknown);
+    }
+}
+
+static void put_array(base_buf *out, const ejs__node *node)
+{
+    base_buf_putc(out, '[');
+    put_list(out, node->as.list, ",");
+    base_buf_putc(out, ']');
+}
+
+static void put_object(base_buf *out, const ejs__node *node)
+{
+    base_buf_putc(out, '{');
+    for (uint32_t i = 0; i < node->as.list.count; i++)
+        base_buf_puts(out, unknown);
+    base_buf_putc(out, '}');
+}
+
+/* Of a template literal V8 prints the values alone. */
+static void put_template(base_buf *out, const ejs__node *node)
+{
+    if (node->as.template_.tag) {
+        put(out, node->as.template_.tag);
+        base_buf_puts(out, "(...)");
+    } else if (node->as.template_.values.count == 0) {
+        put_quoted(out, node->as.template_.cooked[0]);
+    } else {
+        put_list(out, node->as.template_.values, "");
+    }
+}
+
+static void put_member(base_buf *out, const ejs__node *node)
+{
+    put(out, node->as.member.object);
+    base_buf_puts(out, node->as.member.optional ? "?." : ".");
+    if (node->as.member.is_private)
+        base_buf_putc(out, '#');
+    put_slice(out, node->as.member.name);
+}
+
+static void put_index(base_buf *out, const ejs__node *node)
+{
+    const ejs__node *key = node->as.index.index;
+    put(out, node->as.index.object);
+    if (node->as.index.optional)
+        base_buf_puts(out, "?.");
+    bool is_template = key->kind == NODE_TEMPLATE &&
+                       key->as.template_.values.count == 0 &&
+                       !key->as.template_.tag;
+    if (key->kind == NODE_STRING || is_template) {
+        if (!node->as.index.optional)
+            base_buf_putc(out, '.');
+        put_slice(out,
+                  is_template ? key->as.template_.cooked[0] : key->as.string);
+        return;
+    }
+    base_buf_putc(out, '[');
+    put(out, key);
+    base_buf_putc(out, ']');
+}
+
+static void put_regexp(base_buf *out, const ejs__node *node)
+{
+    base_buf_putc(out, '/');
+    put_slice(out, node->as.regexp.pattern);
+    base_buf_putc(out, '/');
+    put_slice(out, node->as.regexp.flags);
+}
+
+static void put_conditional(base_buf *out, const ejs__node *node)
+{
+    (void)node;
+    for (int i = 0; i < 3; i++)
+        base_buf_puts(out, unknown);
+}
+
+static void put(base_buf *out, const ejs__node *node)
+{
+    switch (node->kind) {
+    case NODE_NUMBER:
+        put_number(out, node->as.number);
+        return;
+    case NODE_STRING:
+        put_quoted(out, node->as.string);
+        return;
+    case NODE_NULL:
+        base_buf_puts(out, "null");
+        return;
+    case NODE_TRUE:
+        base_buf_puts(out, "true");
+        return;
+    case NODE_FALSE:
+        base_buf_puts(out, "false");
+        return;
+    case NODE_THIS:
+        base_buf_puts(out, "this");
+        return;
+    case NODE_NAME:
+        put_slice(out, node->as.name.text);
+        return;
+    case NODE_TEMPLATE:
+        put_template(out, node);
+        return;
+    case NODE_REGEXP:
+        put_regexp(out, node);
+        return;
+    case NODE_ARRAY:
+    case NODE_ARRAY_PATTERN:
+        put_array(out, node);
+        return;
+    case NODE_OBJECT:
+    case NODE_OBJECT_PATTERN:
+        put_object(out, node);
+        return;
+    case NODE_COMMA:
+        base_buf_putc(out, '(');
+        put_list(out, node->as.list, " , ");
+        base_buf_putc(out, ')');
+        return;
+    case NODE_UNARY:
+        put_unary(out, node);
+        return;
+    case NODE_UPDATE:
+        put_update(out, node);
+        return;
+    case NODE_BINARY:
+    case NODE_LOGICAL:
+        put_binary(out, node);
+        return;
+    case NODE_CONDITIONAL:
+        put_conditional(out, node);
+        return;
+    case NODE_ASSIGN:
+        put(out, node->as.assign.target);
+        return;
+    case NODE_MEMBER:
+        put_member(out, node);
+        return;
+    case NODE_INDEX:
+        put_index(out, node);
+        return;
+    case NODE_CALL:
+        put(out, node->as.call.callee);
+        base_buf_puts(out, "(...)");
+        return;
+    case NODE_SPREAD:
+        base_buf_puts(out, "(...");
+        put(out, node->as.unary.operand);
+        base_buf_putc(out, ')');
+        return;
+    default:
+        base_buf_puts(out, unknown);
+    }
+}
+
+const char *ejs__node_text(base_arena *arena, const ejs__node *node)
+{
+    base_buf out = {0};
+    put(&out, node);
+    const char *text =
+        out.failed ? NULL : base_arena_dup(arena, out.data, out.size);
+    base_buf_free(&out);
+    return text ? text : unknown;
+}
