@@ -1,0 +1,54 @@
+/* view.c - mvc_render: a view of the application as the response. */
+#include "app/app.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "http/exchange.h"
+
+static bool append(void *user, const char *data, size_t size)
+{
+    base_buf *buf = user;
+    base_buf_put(buf, data, size);
+    return !buf->failed;
+}
+
+/* The template's file and line reach the error page; the client of a production
+ * server sees none of it. */
+static void fail(mvc_res *res, const char *view, const ejs_error *err)
+{
+    mvc_req *req = res->req;
+    const bool missing = err->status == EJS_NOT_FOUND && !err->line;
+    mvc_fail_with(req, res,
+                  &(mvc_failure){
+                      .status = 500,
+                      .message = missing ? mvc_format(req,
+                                                      "Failed to lookup view "
+                                                      "\"%s\": %s",
+                                                      view, err->summary)
+                                         : mvc_format(req, "%s: %s", err->name,
+                                                      err->summary),
+                      .file = mvc_format(req, "%s", err->file),
+                      .line = err->line,
+                      .column = err->column,
+                      .detail = mvc_format(req, "%s", err->message),
+                  });
+}
+
+void mvc_render(mvc_res *res, const char *view)
+{
+    mvc__views_of *views = res->req->app->views;
+    ejs_error err = {0};
+    base_buf html = {0};
+    struct json_object *locals = mvc__res_locals(res);
+    if (!locals)
+        return; /* out of memory: it has failed */
+    ejs_template *tpl = ejs_load(views->engine, view, &err);
+    if (!tpl || !ejs_render(tpl, locals, append, &html, &err)) {
+        fail(res, view, &err);
+        base_buf_free(&html);
+    } else {
+        mvc__send_html(res, html.data, html.size, free);
+    }
+    ejs_template_free(tpl);
+}
