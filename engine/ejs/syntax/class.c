@@ -169,8 +169,7 @@ static void check_special_names(ejs__parser *p, const ejs__node *node,
     if (node->as.property.is_private &&
         ejs__same_name(node->as.property.key->as.string, names->constructor))
         fail_member(p, node,
-                    "Classes may not have a private field named "
-                    "'#constructor'");
+                    "Classes may not have a field named 'constructor'");
     if (is_constructor && kind == PROPERTY_FIELD)
         fail_member(p, node,
                     "Classes may not have a field named 'constructor'");
@@ -286,8 +285,10 @@ static void static_block(ejs__parser *p, ejs__node *node)
 
 /* A private method or field is declared before its code is read. */
 static void member_rest(ejs__parser *p, ejs__node *node, ejs__node *class_,
-                        bool is_generator)
+                        bool is_generator, const ejs__token *key)
 {
+    if (ejs__parse_is(p, TOKEN_COMMA) || ejs__parse_is(p, TOKEN_COLON))
+        ejs__parse_unexpected(p, key);
     bool is_method = is_generator || ejs__parse_is(p, TOKEN_LEFT_PAREN) ||
                      node->as.property.kind != PROPERTY_METHOD;
     if (!is_method)
@@ -321,9 +322,10 @@ static void member(ejs__parser *p, ejs__node *class_)
         node->as.property.kind = PROPERTY_SET;
     else
         is_generator = ejs__parse_accept(p, TOKEN_STAR);
+    ejs__token key = p->token;
     member_key(p, node);
     bool had_constructor = class_->as.class_.has_constructor;
-    member_rest(p, node, class_, is_generator);
+    member_rest(p, node, class_, is_generator, &key);
     if (class_->as.class_.has_constructor == had_constructor)
         ejs__parse_push(p, ejs__parse_end(p, node));
 }

@@ -396,11 +396,10 @@ static void set_cover(ejs__parser *p, uint32_t at, const char *message)
 static void shorthand(ejs__parser *p, ejs__node *node, const ejs__token *token)
 {
     if (token->kind != TOKEN_NAME)
-        ejs__parse_unexpected(p, token->kind == TOKEN_NUMBER ||
-                                         token->kind == TOKEN_STRING ||
-                                         token->kind == TOKEN_LEFT_BRACKET
-                                     ? &p->token
-                                     : token);
+        ejs__parse_unexpected(p, ejs__parse_is(p, TOKEN_COMMA) ||
+                                         ejs__parse_is(p, TOKEN_RIGHT_BRACE)
+                                     ? token
+                                     : &p->token);
     ejs__parse_check_name(p, token->text, token->start);
     ejs__node *value = ejs__parse_node(p, NODE_NAME, token->start);
     value->as.name.text = token->text;
@@ -958,21 +957,33 @@ static bool is_logical(const ejs__node *node, bool nullish)
            (node->op == OP_NULLISH) == nullish;
 }
 
-/* `a ?? b || c` needs parentheses. */
-static void check_mixed(ejs__parser *p, const ejs__node *operand, uint8_t op,
-                        const ejs__token *at)
+static bool mixes(uint8_t op, const ejs__node *operand)
 {
-    bool is_mixed = false;
     if (op == OP_NULLISH)
-        is_mixed = is_logical(operand, false);
-    else if (op == OP_OR || op == OP_AND)
-        is_mixed = is_logical(operand, true);
-    if (is_mixed)
-        ejs__front_fail(p->front, at->start,
-                        "put parentheses around one side: ?? does not mix "
-                        "with || and &&",
-                        "Unexpected token '%s'",
-                        ejs__token_text((ejs__token_kind)at->kind));
+        return is_logical(operand, false);
+    return (op == OP_OR || op == OP_AND) && is_logical(operand, true);
+}
+
+static _Noreturn void fail_mixed(ejs__parser *p, uint32_t at, uint8_t op)
+{
+    ejs__front_fail(p->front, at,
+                    "put parentheses around one side: ?\? does not mix with "
+                    "|| and &&",
+                    "Unexpected token '%s'",
+                    op == OP_NULLISH ? "?\?"
+                    : op == OP_OR    ? "||"
+                                     : "&&");
+}
+
+/* `a ?? b || c` needs parentheses; of two operators the second is at fault. */
+static void check_mixed(ejs__parser *p, const ejs__node *node, uint32_t at)
+{
+    const ejs__node *left = node->as.binary.left;
+    const ejs__node *right = node->as.binary.right;
+    if (mixes(node->op, left))
+        fail_mixed(p, at, node->op);
+    if (mixes(node->op, right))
+        fail_mixed(p, right->as.binary.left->end, right->op);
 }
 
 static void check_power(ejs__parser *p, const ejs__node *left)
@@ -1021,17 +1032,16 @@ static ejs__node *binary(ejs__parser *p, uint8_t lowest)
         if (op.precedence == 0 || op.precedence < lowest)
             return left;
         bool is_logical_ = op.op >= OP_AND && op.op <= OP_NULLISH;
-        ejs__token token = p->token;
+        uint32_t at = p->token.start;
         ejs__node *node = ejs__parse_node(
             p, is_logical_ ? NODE_LOGICAL : NODE_BINARY, left->start);
         node->op = op.op;
         if (op.op == OP_POW)
             check_power(p, left);
-        check_mixed(p, left, op.op, &token);
         ejs__parse_next(p);
         node->as.binary.left = left;
         node->as.binary.right = right_operand(p, op);
-        check_mixed(p, node->as.binary.right, op.op, &token);
+        check_mixed(p, node, at);
         left = ejs__parse_end(p, node);
         ejs__parse_link(p);
     }
