@@ -28,8 +28,12 @@ function(mvcgen_flags target)
         set(flags $<$<CONFIG:Release>:-flto=auto>
             $<$<CONFIG:Release>:-ffat-lto-objects>)
     endif()
+    set(scope PRIVATE)
+    if(MVCGEN_SANITIZE)
+        set(scope PUBLIC) # who links a sanitized archive needs the runtime
+    endif()
     target_compile_options(${target} PRIVATE ${flags})
-    target_link_options(${target} PRIVATE ${flags})
+    target_link_options(${target} ${scope} ${flags})
 endfunction()
 
 # A target of ours: warnings, flags, and includes rooted at engine/.
