@@ -1,0 +1,30 @@
+/* method_override.c - other methods for forms, which only know GET and POST. */
+#include <mvc/middleware.h>
+
+#include <ctype.h>
+#include <string.h>
+
+static const char *wanted(mvc_req *req)
+{
+    const char *method = mvc_header(req, "X-HTTP-Method-Override");
+    if (!method)
+        method = mvc_query(req, "_method");
+    if (!method && mvc_is(req, "urlencoded"))
+        method = mvc_body_text(req, "_method");
+    return method;
+}
+
+void mvc_method_override(mvc_req *req, mvc_res *res)
+{
+    const char *method = mvc_method_of(req) == MVC_POST ? wanted(req) : NULL;
+    char upper[16];
+    if (method && *method && strlen(method) < sizeof upper) {
+        size_t n = 0;
+        for (; method[n]; n++)
+            upper[n] = (char)toupper((unsigned char)method[n]);
+        upper[n] = '\0';
+        if (strspn(upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == n)
+            mvc_set_method(req, upper);
+    }
+    mvc_next(req, res);
+}
