@@ -1,5 +1,4 @@
 /* file.c - reads and writes whole files, lists folders, works on paths. */
-#define _GNU_SOURCE /* asprintf */
 #include "base/file.h"
 
 #include <dirent.h>

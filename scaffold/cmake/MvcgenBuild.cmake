@@ -40,6 +40,8 @@ endfunction()
 function(mvcgen_target target)
     mvcgen_warnings(${target})
     mvcgen_flags(${target})
+    # Empty, so that a file which defines it itself says the same.
+    target_compile_definitions(${target} PRIVATE _GNU_SOURCE=)
     target_include_directories(${target} PRIVATE
         ${PROJECT_SOURCE_DIR}/engine ${PROJECT_SOURCE_DIR}/engine/include)
 endfunction()
