@@ -130,12 +130,12 @@ static ejs__declared *add_lexical(ejs__resolver *r, ejs__frame *frame,
 
 /* Whether a var could stand where the frames up to the function's are. */
 static const ejs__binding *var_conflict(const ejs__state *state,
-                                        ejs__slice name, bool in_for_of)
+                                        ejs__slice name)
 {
     const ejs__binding *b = ejs__atom_of(name)->binding;
     for (; b && b->frame->state == state; b = b->shadowed) {
         const ejs__declared *declared = b->declared;
-        if (declared->is_lexical && (!declared->is_simple_catch || in_for_of))
+        if (declared->is_lexical && !declared->is_simple_catch)
             return b;
     }
     return NULL;
@@ -185,10 +185,10 @@ static void add_arguments_var(ejs__resolver *r, uint32_t at)
         add_var(r, name, VARIABLE_VAR, at);
 }
 
-static void declare_var(ejs__resolver *r, const ejs__node *name, bool in_for_of)
+static void declare_var(ejs__resolver *r, const ejs__node *name)
 {
     ejs__slice text = name->as.name.text;
-    const ejs__binding *b = var_conflict(r->state, text, in_for_of);
+    const ejs__binding *b = var_conflict(r->state, text);
     if (b)
         fail_redeclared(r, text, later(name->start, b->declared->at));
     if (ejs__scope_is_dynamic_var(r, text))
@@ -204,7 +204,6 @@ static void declare_var(ejs__resolver *r, const ejs__node *name, bool in_for_of)
 
 typedef enum pattern_use {
     USE_VAR,
-    USE_FOR_OF_VAR,
     USE_LEXICAL,
     USE_CATCH,
     USE_PARAMETER
@@ -234,8 +233,7 @@ static void declare_leaf(ejs__resolver *r, const ejs__node *name,
 {
     switch (c->use) {
     case USE_VAR:
-    case USE_FOR_OF_VAR:
-        declare_var(r, name, c->use == USE_FOR_OF_VAR);
+        declare_var(r, name);
         return;
     case USE_PARAMETER:
         declare_parameter(r, name, c);
@@ -450,10 +448,9 @@ static void walk_switch(ejs__resolver *r, ejs__node *node)
     node->as.switch_.scope = frame.scope;
 }
 
-static void walk_vars(ejs__resolver *r, const ejs__node *node, bool in_for_of)
+static void walk_vars(ejs__resolver *r, const ejs__node *node)
 {
-    pattern_context c = {in_for_of ? USE_FOR_OF_VAR : USE_VAR, VARIABLE_VAR, 0,
-                         true};
+    pattern_context c = {USE_VAR, VARIABLE_VAR, 0, true};
     ejs__list list = node->as.declaration.declarators;
     for (uint32_t i = 0; i < list.count; i++)
         declare_pattern(r, list.items[i], &c);
@@ -473,7 +470,7 @@ static void walk_for(ejs__resolver *r, ejs__node *node)
     if (is_lexical(init))
         declare_lexical(r, init);
     else if (init && init->kind == NODE_DECLARATION)
-        walk_vars(r, init, false);
+        walk_vars(r, init);
     walk(r, node->as.for_.body);
     ejs__scope_pop(r);
     node->as.for_.scope = frame.scope;
@@ -491,7 +488,7 @@ static void walk_for_each(ejs__resolver *r, ejs__node *node)
                              node->as.for_each.object->end, false};
         declare_pattern(r, target->as.declaration.declarators.items[0], &c);
     } else if (target->kind == NODE_DECLARATION) {
-        walk_vars(r, target, node->kind == NODE_FOR_OF);
+        walk_vars(r, target);
     }
     walk(r, node->as.for_each.body);
     ejs__scope_pop(r);
@@ -534,7 +531,7 @@ static void walk(ejs__resolver *r, ejs__node *node)
     switch (node->kind) {
     case NODE_DECLARATION:
         if (!is_lexical(node))
-            walk_vars(r, node, false);
+            walk_vars(r, node);
         return;
     case NODE_FOR:
         walk_for(r, node);

@@ -21,7 +21,6 @@ ejs__function *ejs__parse_begin_function(ejs__parser *p,
         context->super_property = outer->super_property;
         context->super_call = outer->super_call;
         context->in_class_field = outer->in_class_field;
-        context->in_static_block = outer->in_static_block;
     }
     p->function = context;
     return function;
@@ -161,8 +160,10 @@ static void function_name(ejs__parser *p, ejs__function *function,
     ejs__slice name = p->token.text;
     if (!declaration && is_generator && ejs__same_name(name, names->yield))
         ejs__parse_unexpected(p, &p->token);
-    if (declaration || !ejs__same_name(name, names->yield) ||
-        p->function->is_strict)
+    bool is_free =
+        ejs__same_name(name, names->await) ||
+        (ejs__same_name(name, names->yield) && !p->function->is_strict);
+    if (declaration || !is_free)
         ejs__parse_check_name(p, name, p->token.start);
     if (p->function->is_strict)
         check_strict_name(p, name, p->token.start);

@@ -5,7 +5,8 @@
  * answer is a line "ok SIZE" or "error SIZE" and SIZE bytes: the generated
  * text, or "line:column: message" and the hint on a second line.  FLAGS are
  * letters: s strict, w _with: false, n compileDebug: false, r rmWhitespace,
- * l legacyInclude, q the delimiter is ?, d destructured locals a and b; and -.
+ * l legacyInclude, q the delimiter is ?, x the tags are \1\2 and \2\3,
+ * d destructured locals a and b; and - for none.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,11 @@ static void parse(const char *flags, const char *source, size_t size)
         .no_debug = strchr(flags, 'n') != NULL,
         .rm_whitespace = strchr(flags, 'r') != NULL,
         .legacy_include = strchr(flags, 'l') != NULL,
-        .delimiter = strchr(flags, 'q') ? "?" : NULL,
+        .open = strchr(flags, 'x') ? "\1" : NULL,
+        .delimiter = strchr(flags, 'x')   ? "\2"
+                     : strchr(flags, 'q') ? "?"
+                                          : NULL,
+        .close = strchr(flags, 'x') ? "\3" : NULL,
         .destructured_locals = strchr(flags, 'd') ? names : NULL,
     };
     base_arena arena;
