@@ -15,11 +15,13 @@ function(mvcgen_add_views target dir)
     get_filename_component(views ${dir} ABSOLUTE)
     set(output ${CMAKE_CURRENT_BINARY_DIR}/${target}-${arg_SYMBOL}.c)
     file(GLOB_RECURSE templates CONFIGURE_DEPENDS ${views}/*.ejs)
+    # A template that goes changes this list, which is all that tells of it.
+    file(CONFIGURE OUTPUT ${output}.list CONTENT "${templates}\n")
     add_custom_command(
         OUTPUT ${output}
         COMMAND ${arg_PROGRAM} compile ${views} -o ${output}
             --symbol ${arg_SYMBOL}
-        DEPENDS ${arg_PROGRAM} ${templates}
+        DEPENDS ${arg_PROGRAM} ${templates} ${output}.list
         COMMENT "Compiling the views of ${target}"
         VERBATIM)
     target_sources(${target} PRIVATE ${output})
