@@ -1,10 +1,7 @@
 /* class.c - classes: methods, fields, static blocks and private names. */
-#include <stdio.h>
-
 #include "ejs/syntax/parse.h"
 
-/* private names ---------------------------------------------------------------
- */
+/* private names ------------------------------------------------------------ */
 
 static ejs__private *add_private(ejs__parser *p, ejs__private **list)
 {
@@ -89,8 +86,7 @@ static void resolve_private(ejs__parser *p, ejs__class_context *context)
     }
 }
 
-/* members --------------------------------------------------------------------
- */
+/* members ------------------------------------------------------------------ */
 
 static bool ends_key(const ejs__token *token)
 {
@@ -125,10 +121,7 @@ static void check_no_async(ejs__parser *p)
         return;
     ejs__token next = ejs__parse_peek(p);
     if (!ends_key(&next) && !next.newline_before)
-        ejs__front_fail(p->front, p->token.start,
-                        "await the values before rendering and pass the "
-                        "results",
-                        "async methods are not supported");
+        ejs__parse_fail_async(p, p->token.start, "methods");
 }
 
 static void member_key(ejs__parser *p, ejs__node *node)
@@ -330,8 +323,7 @@ static void member(ejs__parser *p, ejs__node *class_)
         ejs__parse_push(p, ejs__parse_end(p, node));
 }
 
-/* classes --------------------------------------------------------------------
- */
+/* classes ------------------------------------------------------------------ */
 
 /* The constructor of a class that has none of its own. */
 static ejs__function *default_constructor(ejs__parser *p,

@@ -1,8 +1,7 @@
 /* declare.c - the first half of scope analysis: which names exist where. */
 #include "ejs/syntax/scope.h"
 
-/* frames ----------------------------------------------------------------------
- */
+/* frames ------------------------------------------------------------------- */
 
 void ejs__scope_push(ejs__resolver *r, ejs__frame *frame, uint32_t start)
 {
@@ -90,8 +89,7 @@ ejs__declared *ejs__scope_add(ejs__resolver *r, ejs__frame *frame,
     return declared;
 }
 
-/* conflicts -------------------------------------------------------------------
- */
+/* conflicts ---------------------------------------------------------------- */
 
 static _Noreturn void fail_redeclared(ejs__resolver *r, ejs__slice name,
                                       uint32_t at)
@@ -141,8 +139,7 @@ static const ejs__binding *var_conflict(const ejs__state *state,
     return NULL;
 }
 
-/* vars ------------------------------------------------------------------------
- */
+/* vars --------------------------------------------------------------------- */
 
 static ejs__declared *add_var(ejs__resolver *r, ejs__slice name,
                               ejs__variable_kind kind, uint32_t at)
@@ -199,8 +196,7 @@ static void declare_var(ejs__resolver *r, const ejs__node *name)
         add_var(r, text, VARIABLE_VAR, name->start);
 }
 
-/* patterns --------------------------------------------------------------------
- */
+/* patterns ----------------------------------------------------------------- */
 
 typedef enum pattern_use {
     USE_VAR,
@@ -273,8 +269,7 @@ static void declare_pattern(ejs__resolver *r, const ejs__node *node,
     }
 }
 
-/* lexical declarations of a block, before its statements are walked -----------
- */
+/* lexical declarations of a block, before its statements are walked -------- */
 
 static void add_function_node(ejs__resolver *r, ejs__frame *frame,
                               ejs__node *node)

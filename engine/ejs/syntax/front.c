@@ -75,7 +75,7 @@ _Noreturn void ejs__front_fail_plain(ejs__front *front, uint32_t source_offset,
     fail_at(front, source_offset, hint, format, args);
 }
 
-/* names ------------------------------------------------------------------- */
+/* names -------------------------------------------------------------------- */
 
 static uint32_t hash_of(const char *data, size_t size)
 {
@@ -172,7 +172,7 @@ void ejs__front_init_names(ejs__front *front)
     names->yield = intern_text(front, "yield");
 }
 
-/* entry ------------------------------------------------------------------- */
+/* entry -------------------------------------------------------------------- */
 
 static const char *copy_text(ejs__front *front, const char *text,
                              const char *otherwise)

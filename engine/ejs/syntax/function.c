@@ -1,6 +1,4 @@
 /* function.c - functions, methods and arrows: parameters, body, strictness. */
-#include <stdio.h>
-
 #include "ejs/syntax/parse.h"
 
 ejs__function *ejs__parse_begin_function(ejs__parser *p,
@@ -33,8 +31,7 @@ void ejs__parse_end_function(ejs__parser *p, ejs__function_context *context)
     p->function = context->outer;
 }
 
-/* parameters ----------------------------------------------------------------
- */
+/* parameters --------------------------------------------------------------- */
 
 static ejs__node *rest_parameter(ejs__parser *p)
 {
@@ -113,8 +110,7 @@ static void check_directive(ejs__parser *p, ejs__function *function)
     }
 }
 
-/* bodies ---------------------------------------------------------------------
- */
+/* bodies ------------------------------------------------------------------- */
 
 /* "{" directives statements "}" */
 static void function_body(ejs__parser *p, ejs__function *function)

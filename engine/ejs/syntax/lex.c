@@ -34,7 +34,7 @@ const char *ejs__token_text(ejs__token_kind kind)
     return texts[kind];
 }
 
-/* characters -------------------------------------------------------------- */
+/* characters --------------------------------------------------------------- */
 
 bool ejs__is_name_start(uint32_t code)
 {
@@ -101,7 +101,7 @@ static void set_error(ejs__token *token, uint32_t at, const char *message,
     token->hint = hint;
 }
 
-/* white space and comments ------------------------------------------------ */
+/* white space and comments ------------------------------------------------- */
 
 static void skip_line(ejs__lexer *lexer)
 {
@@ -168,7 +168,7 @@ static bool skip_space(ejs__lexer *lexer, bool *newline)
     }
 }
 
-/* escapes ----------------------------------------------------------------- */
+/* escapes ------------------------------------------------------------------ */
 
 /* Collects the value of a string, which is never longer than its source. */
 typedef struct cooked {
@@ -294,7 +294,7 @@ static const char *escape(const ejs__lexer *lexer, ejs__token *token,
     return message;
 }
 
-/* strings ----------------------------------------------------------------- */
+/* strings ------------------------------------------------------------------ */
 
 /* Where a string that began at `start` ends, or where it is broken off. */
 static bool find_quote(const ejs__lexer *lexer, uint32_t start, uint32_t *end,
@@ -437,7 +437,7 @@ void ejs__lex_template(ejs__lexer *lexer, ejs__token *token)
     template_piece(lexer, token);
 }
 
-/* numbers ----------------------------------------------------------------- */
+/* numbers ------------------------------------------------------------------ */
 
 /* Digits with single underscores between them; appends them to `out`. */
 static const char *digits(ejs__lexer *lexer, int radix, char *out,
@@ -584,7 +584,7 @@ static void number(ejs__lexer *lexer, ejs__token *token)
         set_error(token, at, message, hint);
 }
 
-/* names ------------------------------------------------------------------- */
+/* names -------------------------------------------------------------------- */
 
 /* A name from lexer->at with `\u` escapes or beyond ASCII in it. */
 static const char *slow_name(ejs__lexer *lexer, ejs__token *token)
@@ -664,7 +664,7 @@ static void private_name(ejs__lexer *lexer, ejs__token *token)
         set_error(token, token->start, message, NULL);
 }
 
-/* the rest ---------------------------------------------------------------- */
+/* the rest ----------------------------------------------------------------- */
 
 /* The longest operator at `text`. */
 static ejs__token_kind operator_at(const char *text, uint32_t *length)

@@ -5,7 +5,7 @@
 
 #include "base/regexp.h"
 
-/* errors ------------------------------------------------------------------ */
+/* errors ------------------------------------------------------------------- */
 
 static bool is_ours(const ejs__parser *p, uint32_t offset)
 {
@@ -136,7 +136,7 @@ _Noreturn void ejs__parse_missing_paren(ejs__parser *p)
     fail(p, &p->token, "missing ) after argument list");
 }
 
-/* tokens ------------------------------------------------------------------ */
+/* tokens ------------------------------------------------------------------- */
 
 static void close_bracket(ejs__parser *p)
 {
@@ -215,7 +215,7 @@ void ejs__parse_semicolon(ejs__parser *p)
     ejs__parse_unexpected(p, &p->token);
 }
 
-/* nodes ------------------------------------------------------------------- */
+/* nodes -------------------------------------------------------------------- */
 
 ejs__node *ejs__parse_node(ejs__parser *p, ejs__node_kind kind, uint32_t start)
 {
@@ -244,7 +244,7 @@ ejs__list ejs__parse_end_list(ejs__parser *p, uint32_t mark)
     return list;
 }
 
-/* limits ------------------------------------------------------------------ */
+/* limits ------------------------------------------------------------------- */
 
 static void check_height(ejs__parser *p)
 {
@@ -282,7 +282,7 @@ void ejs__parse_link(ejs__parser *p)
     check_height(p);
 }
 
-/* regular expressions ----------------------------------------------------- */
+/* regular expressions ------------------------------------------------------ */
 
 void ejs__parse_check_regexp(ejs__parser *p)
 {
@@ -301,7 +301,7 @@ void ejs__parse_check_regexp(ejs__parser *p)
                         pattern.data, (int)flags.size, flags.data, reason);
 }
 
-/* the template ------------------------------------------------------------ */
+/* the template ------------------------------------------------------------- */
 
 /* `var a = locals.a` for each destructured local that is a plain variable. */
 static void declare_destructured(ejs__parser *p)

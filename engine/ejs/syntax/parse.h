@@ -1,6 +1,6 @@
 /*
  * parse.h - what the parts of the parser share: parse.c, statement.c,
- * expression.c, pattern.c, function.c and class.c.
+ * expression.c, operand.c, literal.c, pattern.c, function.c and class.c.
  *
  * One token of look-ahead; functions are named after what they read and begin
  * at its first token.  Mistakes do not return (front.h).
@@ -150,14 +150,54 @@ void ejs__parse_check_cover(ejs__parser *p);
 /* Goes on after the first operand of an expression: `, b, c`. */
 ejs__node *ejs__parse_comma(ejs__parser *p, ejs__node *first);
 
-/* What may stand after `extends`, `new` or at the left of `=`. */
+/* operand.c: what may stand after `extends` or at the left of `=`. */
 ejs__node *ejs__parse_left_hand(ejs__parser *p);
 
 /* Fails unless the name at `at` may be a reference (or a binding). */
 void ejs__parse_check_name(ejs__parser *p, ejs__slice name, uint32_t at);
 
-/* name or "string" or 1 or [computed]; `private`: also #name. */
+/* a, b, c from the list of them; they are at least one */
+ejs__node *ejs__parse_comma_node(ejs__parser *p, ejs__list list);
+
+/* An arrow function is not an operand: nothing may follow it. */
+static inline bool ejs__parse_is_arrow(const ejs__node *node)
+{
+    return node->kind == NODE_FUNCTION && !node->parenthesized &&
+           node->as.function->kind == FUNCTION_ARROW;
+}
+
+/* Brackets switch `in` on again; returns what to restore. */
+static inline bool ejs__parse_allow_in(ejs__parser *p)
+{
+    bool no_in = p->no_in;
+    p->no_in = false;
+    return no_in;
+}
+
+/* literal.c */
+
+ejs__node *ejs__parse_number(ejs__parser *p);
+ejs__node *ejs__parse_string(ejs__parser *p);
+ejs__node *ejs__parse_regexp(ejs__parser *p);
+ejs__node *ejs__parse_array(ejs__parser *p);
+ejs__node *ejs__parse_object(ejs__parser *p);
+
+/* A template literal; `tag` may be NULL. */
+ejs__node *ejs__parse_template(ejs__parser *p, ejs__node *tag);
+
+/* "..." assignment; in a literal that may turn out to be a pattern, op is 1
+   when a comma follows, which no rest may have. */
+ejs__node *ejs__parse_spread(ejs__parser *p, bool in_literal);
+
+/* Whether the token is a name or a keyword. */
+bool ejs__parse_is_word(const ejs__token *token);
+
+/* name or "string" or 1 or [computed] */
 ejs__node *ejs__parse_property_key(ejs__parser *p, bool *computed);
+
+/* Says that async functions (methods) are not supported. */
+_Noreturn void ejs__parse_fail_async(ejs__parser *p, uint32_t at,
+                                     const char *what);
 
 /* pattern.c */
 

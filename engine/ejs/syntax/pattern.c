@@ -3,8 +3,7 @@
 
 static const char invalid_target[] = "Invalid destructuring assignment target";
 
-/* bindings: declarations and parameters -------------------------------------
- */
+/* bindings: declarations and parameters ------------------------------------ */
 
 static void check_strict_name(ejs__parser *p, ejs__slice name, uint32_t at)
 {
@@ -151,8 +150,7 @@ ejs__node *ejs__parse_binding_element(ejs__parser *p)
     return with_default(p, ejs__parse_binding(p, false));
 }
 
-/* expressions that turn out to be patterns -----------------------------------
- */
+/* expressions that turn out to be patterns --------------------------------- */
 
 void ejs__parse_check_target(ejs__parser *p, const ejs__node *node,
                              const char *message)

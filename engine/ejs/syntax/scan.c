@@ -72,7 +72,7 @@ typedef struct scanner {
     uint32_t line;
 } scanner;
 
-/* rewriting the template -------------------------------------------------- */
+/* rewriting the template --------------------------------------------------- */
 
 static ejs__slice join(scanner *s, const char *a, const char *b, const char *c)
 {
@@ -271,7 +271,7 @@ static void find_lines(scanner *s)
     }
 }
 
-/* cutting at the tags ----------------------------------------------------- */
+/* cutting at the tags ------------------------------------------------------ */
 
 static uint32_t tag_at(const scanner *s, uint32_t at)
 {
@@ -353,7 +353,7 @@ static void check_pairing(scanner *s, uint32_t index)
                           (int)text.size, text.data);
 }
 
-/* writing the code -------------------------------------------------------- */
+/* writing the code --------------------------------------------------------- */
 
 static void put(scanner *s, const char *data, uint32_t size)
 {
@@ -665,7 +665,7 @@ static void put_closing(scanner *s)
     s->script->text.data = s->out;
 }
 
-/* the options ------------------------------------------------------------- */
+/* the options -------------------------------------------------------------- */
 
 static bool is_identifier(const char *text)
 {

@@ -501,13 +501,6 @@ static void resolve_name(ejs__resolver *r, ejs__node *node)
         write_output(r);
 }
 
-/* Left-leaning chains are long rather than deep in the source. */
-static void resolve_binary(ejs__resolver *r, ejs__node *node)
-{
-    resolve(r, node->as.binary.left);
-    resolve(r, node->as.binary.right);
-}
-
 static void resolve_if(ejs__resolver *r, ejs__node *node)
 {
     ejs__node *no = node;
@@ -563,7 +556,8 @@ static bool resolve_expression(ejs__resolver *r, ejs__node *node)
         return true;
     case NODE_BINARY:
     case NODE_LOGICAL:
-        resolve_binary(r, node);
+        resolve(r, node->as.binary.left);
+        resolve(r, node->as.binary.right);
         return true;
     case NODE_CONDITIONAL:
         resolve_if(r, node);

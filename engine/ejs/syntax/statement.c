@@ -1,6 +1,4 @@
 /* statement.c - statements, and the pieces of template text among them. */
-#include <stdio.h>
-
 #include "ejs/syntax/parse.h"
 
 typedef enum body_kind { BODY_LOOP, BODY_IF, BODY_LABEL } body_kind;
@@ -341,8 +339,7 @@ static ejs__node *loop_body(ejs__parser *p, ejs__node *loop)
     return node;
 }
 
-/* statements ----------------------------------------------------------------
- */
+/* statements --------------------------------------------------------------- */
 
 /* if = "if" "(" expression ")" body ("else" body)?
    A chain of else-ifs is read in a loop: it may be long. */
@@ -713,20 +710,13 @@ static ejs__node *labelled(ejs__parser *p, ejs__node *name, bool in_list)
     return ejs__parse_end(p, node);
 }
 
-static _Noreturn void fail_async_function(ejs__parser *p)
-{
-    ejs__front_fail(p->front, p->token.start,
-                    "await the values before rendering and pass the results",
-                    "async functions are not supported");
-}
-
 static ejs__node *expression_statement(ejs__parser *p, bool in_list)
 {
     const ejs__piece *piece = piece_here(p);
     if (piece && (piece->kind == PIECE_TEXT || piece->kind == PIECE_LINE))
         return text_or_line(p, piece);
     if (is_async_function(p))
-        fail_async_function(p);
+        ejs__parse_fail_async(p, p->token.start, "functions");
     bool is_name = ejs__parse_is(p, TOKEN_NAME);
     ejs__node *node = ejs__parse_node(p, NODE_EXPRESSION, p->token.start);
     ejs__node *value = ejs__parse_expression(p);
