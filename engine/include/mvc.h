@@ -60,6 +60,9 @@
 extern "C" {
 #endif
 
+/* A shared build of the library exports what is declared here. */
+#pragma GCC visibility push(default)
+
 struct ejs_engine;
 struct ejs_unit;
 
@@ -78,10 +81,10 @@ typedef struct mvc_failure {
     int status;          /* 400 to 599 */
     const char *message; /* one sentence */
     const char *code;    /* "entity.too.large", "LIMIT_FILE_SIZE", or NULL */
-    bool expose;         /* the client may read the message; below 500 by rule */
-    const char *file;    /* where: a template or a C file, or NULL */
-    int line, column;    /* 0: unknown */
-    const char *detail;  /* more lines, for development: an excerpt; or NULL */
+    bool expose;        /* the client may read the message; below 500 by rule */
+    const char *file;   /* where: a template or a C file, or NULL */
+    int line, column;   /* 0: unknown */
+    const char *detail; /* more lines, for development: an excerpt; or NULL */
 } mvc_failure;
 
 /*
@@ -131,35 +134,35 @@ typedef struct mvc_timeouts {
 } mvc_timeouts;
 
 typedef struct mvc_config {
-    const char *name;                 /* for logs and error pages */
-    bool development;                 /* or MVC_ENV=development */
-    const char *views;                /* folder of templates; "views" */
-    const char *const *more_views;    /* searched after it; NULL-ended */
-    const char *view_extension;       /* "ejs" */
-    const struct ejs_unit *const *units;  /* compiled views, NULL-ended */
-    const char *database;             /* "sqlite:app.db" ..., NULL: none */
-    const mvc_model *const *models;   /* NULL-ended */
-    const char *secret;               /* signs cookies and sessions */
-    const char *const *old_secrets;   /* still accepted; NULL-ended */
-    unsigned threads;                 /* event loops; 0: one per core */
-    unsigned workers;                 /* for blocking handlers; 0: 64 */
-    unsigned max_connections;         /* 0: 10000 */
+    const char *name;                    /* for logs and error pages */
+    bool development;                    /* or MVC_ENV=development */
+    const char *views;                   /* folder of templates; "views" */
+    const char *const *more_views;       /* searched after it; NULL-ended */
+    const char *view_extension;          /* "ejs" */
+    const struct ejs_unit *const *units; /* compiled views, NULL-ended */
+    const char *database;                /* "sqlite:app.db" ..., NULL: none */
+    const mvc_model *const *models;      /* NULL-ended */
+    const char *secret;                  /* signs cookies and sessions */
+    const char *const *old_secrets;      /* still accepted; NULL-ended */
+    unsigned threads;                    /* event loops; 0: one per core */
+    unsigned workers;                    /* for blocking handlers; 0: 64 */
+    unsigned max_connections;            /* 0: 10000 */
     mvc_body_options body;
     mvc_timeouts timeouts;
 
     mvc_query_mode query;
-    unsigned query_parameters;        /* 0: 1000 */
+    unsigned query_parameters; /* 0: 1000 */
     mvc_etag_mode etag;
-    const char *trust_proxy;          /* "true", hops as "1", or a list:
-                                         "loopback, 10.0.0.0/8" */
-    unsigned subdomain_offset;        /* 0: 2 */
-    unsigned json_spaces;             /* indent of mvc_send_json(); 0: none */
-    bool json_escape;                 /* < > & as \u003c ... in JSON */
-    const char *jsonp_callback;       /* query name; "callback" */
-    bool case_sensitive, strict;      /* routes: /Foo, /foo/ differ */
-    bool method_not_allowed;          /* 405 and Allow instead of 404 */
-    bool powered_by;                  /* send X-Powered-By: mvcgen */
-    bool quiet;                       /* do not report failures on stderr */
+    const char *trust_proxy;     /* "true", hops as "1", or a list:
+                                    "loopback, 10.0.0.0/8" */
+    unsigned subdomain_offset;   /* 0: 2 */
+    unsigned json_spaces;        /* indent of mvc_send_json(); 0: none */
+    bool json_escape;            /* < > & as \u003c ... in JSON */
+    const char *jsonp_callback;  /* query name; "callback" */
+    bool case_sensitive, strict; /* routes: /Foo, /foo/ differ */
+    bool method_not_allowed;     /* 405 and Allow instead of 404 */
+    bool powered_by;             /* send X-Powered-By: mvcgen */
+    bool quiet;                  /* do not report failures on stderr */
 
     const char *tls_certificate, *tls_key; /* PEM files: serve HTTPS */
 } mvc_config;
@@ -272,11 +275,11 @@ typedef struct mvc_upload mvc_upload;
 
 /* What a route may need beyond its handlers. */
 typedef struct mvc_route_options {
-    bool blocking;               /* its handlers wait: run them on a worker */
-    const mvc_upload *upload;    /* accepts files this way */
+    bool blocking;                /* its handlers wait: run them on a worker */
+    const mvc_upload *upload;     /* accepts files this way */
     const mvc_body_options *body; /* instead of the app's */
-    bool merge_params;           /* a mount: sees the parameters above it */
-    bool case_sensitive, strict; /* a mount: for the routes in it */
+    bool merge_params;            /* a mount: sees the parameters above it */
+    bool case_sensitive, strict;  /* a mount: for the routes in it */
 } mvc_route_options;
 
 enum { MVC_MAX_HANDLERS = 8 };
@@ -433,8 +436,8 @@ void mvc_set_method(mvc_req *req, const char *method);
 const char *mvc_original_method(const mvc_req *req);
 
 /* As Express has them; all of them still percent-encoded. */
-const char *mvc_path(const mvc_req *req);         /* below the mount, no query */
-const char *mvc_base_url(const mvc_req *req);     /* the mount; "" at the root */
+const char *mvc_path(const mvc_req *req);     /* below the mount, no query */
+const char *mvc_base_url(const mvc_req *req); /* the mount; "" at the root */
 const char *mvc_original_url(const mvc_req *req); /* with the query */
 const char *mvc_url(const mvc_req *req);          /* path and query */
 void mvc_set_url(mvc_req *req, const char *url);  /* rewrites path and query */
@@ -468,7 +471,8 @@ void mvc_each_header(const mvc_req *req,
                      void *data);
 
 const char *mvc_cookie(mvc_req *req, const char *name); /* decoded */
-mvc_doc *mvc_cookie_doc(mvc_req *req, const char *name); /* a "j:" one, or NULL */
+mvc_doc *mvc_cookie_doc(mvc_req *req,
+                        const char *name); /* a "j:" one, or NULL */
 
 /* The value if its signature is right, by today's or an old secret. */
 const char *mvc_signed_cookie(mvc_req *req, const char *name);
@@ -588,17 +592,17 @@ struct mvc_upload {
     bool any;                       /* files of every name */
     /* Whether to store the file; false leaves it out, mvc_fail() refuses. */
     bool (*filter)(mvc_req *req, const mvc_file *file);
-    const mvc_storage *storage;     /* instead of the two above */
-    size_t max_field_name;          /* 0: 100 bytes */
-    size_t max_field_size;          /* 0: 1 MiB */
-    uint64_t max_file_size;         /* 0: 16 MiB in memory, else 1 GiB */
-    unsigned max_fields;            /* 0: 1000 */
-    unsigned max_files;             /* 0: 100 */
-    unsigned max_parts;             /* 0: 1100 */
-    unsigned max_header_pairs;      /* 0: 2000 */
-    unsigned max_nesting;           /* of a[b][c]; 0: 32 */
-    bool keep;                      /* stored files stay when the handler is
-                                       done; else they go with the request */
+    const mvc_storage *storage; /* instead of the two above */
+    size_t max_field_name;      /* 0: 100 bytes */
+    size_t max_field_size;      /* 0: 1 MiB */
+    uint64_t max_file_size;     /* 0: 16 MiB in memory, else 1 GiB */
+    unsigned max_fields;        /* 0: 1000 */
+    unsigned max_files;         /* 0: 100 */
+    unsigned max_parts;         /* 0: 1100 */
+    unsigned max_header_pairs;  /* 0: 2000 */
+    unsigned max_nesting;       /* of a[b][c]; 0: 32 */
+    bool keep;                  /* stored files stay when the handler is
+                                   done; else they go with the request */
 };
 
 /* Files received, in order; mvc_keep_file() moves one out of harm's way. */
@@ -620,7 +624,8 @@ int mvc_status_of(const mvc_res *res);
  */
 void mvc_set_header(mvc_res *res, const char *name, const char *value);
 void mvc_add_header(mvc_res *res, const char *name, const char *value);
-const char *mvc_get_header(const mvc_res *res, const char *name); /* the first */
+const char *mvc_get_header(const mvc_res *res,
+                           const char *name); /* the first */
 void mvc_remove_header(mvc_res *res, const char *name);
 void mvc_set_type(mvc_res *res, const char *type); /* "html", "image/png" */
 void mvc_vary(mvc_res *res, const char *field);
@@ -638,8 +643,8 @@ typedef enum mvc_same_site {
 typedef struct mvc_cookie_options {
     const char *path; /* "/" */
     const char *domain;
-    int64_t max_age;  /* seconds; 0: until the browser closes */
-    int64_t expires;  /* seconds since 1970; 0: as max_age says */
+    int64_t max_age; /* seconds; 0: until the browser closes */
+    int64_t expires; /* seconds since 1970; 0: as max_age says */
     bool http_only, secure, partitioned, is_signed;
     mvc_same_site same_site;
     const char *priority; /* "low", "medium", "high" */
@@ -665,7 +670,8 @@ mvc_doc *mvc_local_of(const mvc_res *res, const char *name); /* borrowed */
 
 /* Sending.  The first one counts; each ends the response. */
 void mvc_render(mvc_res *res, const char *view);
-void mvc_send(mvc_res *res, const char *text); /* as HTML unless a type is set */
+void mvc_send(mvc_res *res,
+              const char *text); /* as HTML unless a type is set */
 void mvc_sendf(mvc_res *res, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void mvc_send_bytes(mvc_res *res, const void *data, size_t size);
@@ -710,9 +716,9 @@ typedef struct mvc_static_options {
     double max_age;                /* seconds, for Cache-Control */
     bool immutable;
     bool no_etag, no_last_modified, no_ranges, no_cache_control;
-    bool no_redirect;              /* of a folder without the last slash */
-    bool no_fallthrough;           /* answer 404, 405 instead of going on */
-    bool precompressed;            /* serve a.js.br or a.js.gz for a.js */
+    bool no_redirect;    /* of a folder without the last slash */
+    bool no_fallthrough; /* answer 404, 405 instead of going on */
+    bool precompressed;  /* serve a.js.br or a.js.gz for a.js */
     void (*set_headers)(mvc_res *res, const char *path);
 } mvc_static_options;
 
@@ -832,14 +838,14 @@ const char *mvc_reason(int status); /* "Not Found"; NULL when unknown */
 /* tests: send a request through the whole stack without a socket ----------- */
 
 typedef struct mvc_test_request {
-    mvc_method method;      /* MVC_NO_METHOD: GET */
-    const char *path;       /* with the query; NULL: "/" */
-    const char *headers;    /* "Name: value\r\n..." or with '\n'; or NULL */
-    const char *body;       /* or NULL */
-    size_t body_size;       /* 0: strlen(body) */
+    mvc_method method;        /* MVC_NO_METHOD: GET */
+    const char *path;         /* with the query; NULL: "/" */
+    const char *headers;      /* "Name: value\r\n..." or with '\n'; or NULL */
+    const char *body;         /* or NULL */
+    size_t body_size;         /* 0: strlen(body) */
     const char *content_type; /* NULL with a body: urlencoded */
-    const char *cookie;     /* a Cookie header */
-    const char *ip;         /* "127.0.0.1" */
+    const char *cookie;       /* a Cookie header */
+    const char *ip;           /* "127.0.0.1" */
 } mvc_test_request;
 
 typedef struct mvc_test_response {
@@ -858,6 +864,8 @@ typedef struct mvc_test_response {
 mvc_test_response mvc_test(mvc_app *app, const mvc_test_request *request);
 const char *mvc_test_header(mvc_test_response *response, const char *name);
 void mvc_test_done(mvc_test_response *response);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

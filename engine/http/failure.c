@@ -1,0 +1,73 @@
+/* failure.c - the answer to a failure that nobody else has answered. */
+#include <stdio.h>
+#include <string.h>
+
+#include "http/exchange.h"
+#include "http/target.h"
+
+static void report(const mvc_req *req, const mvc_failure *f)
+{
+    if (req->app->config.quiet || f->status < 500)
+        return;
+    /* One write, so lines of several loops do not mix; controls are escaped
+     * by the URL's own encoding. */
+    const char *shown = mvc__shown_path((mvc_req *)req);
+    const char *where = f->file ? f->file : req->layer ? req->layer->file : "";
+    const int line = f->file ? f->line : req->layer ? req->layer->line : 0;
+    fprintf(stderr, "%s: %d %s %s: %s (%s:%d)\n", mvc_app_name(req->app),
+            f->status, mvc_method_name(req->method), shown, f->message, where,
+            line);
+}
+
+/* What the client may know. */
+static const char *public_message(const mvc_req *req, const mvc_failure *f)
+{
+    if (f->expose || req->app->config.development)
+        return f->message;
+    const char *reason = mvc_reason(f->status);
+    return reason ? reason : "Error";
+}
+
+static void plain_page(mvc_req *req, mvc_res *res, const char *message)
+{
+    const char *shown = mvc__escape_html(&req->arena, message);
+    const char *html = base_arena_printf(
+        &req->arena,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta "
+        "charset=\"utf-8\">\n"
+        "<title>Error</title>\n</head>\n<body>\n<pre>%s</pre>\n</body>\n"
+        "</html>\n",
+        shown ? shown : "Error");
+    mvc__res_put(res, "Content-Security-Policy", "default-src 'none'");
+    mvc__res_put(res, "X-Content-Type-Options", "nosniff");
+    mvc__res_put(res, "Content-Type", "text/html; charset=utf-8");
+    res->no_etag = true;
+    mvc_send_static(res, html ? html : "", html ? strlen(html) : 0);
+}
+
+void mvc__default_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
+{
+    report(req, failure);
+    res->failed = false;
+    res->deferred = false;
+    mvc__res_drop_body(res);
+    mvc_remove_header(res, "Content-Encoding");
+    mvc_remove_header(res, "Content-Language");
+    mvc_remove_header(res, "Content-Range");
+    mvc_remove_header(res, "Content-Length");
+    mvc_remove_header(res, "Content-Type");
+    mvc_remove_header(res, "ETag");
+    mvc_remove_header(res, "Last-Modified");
+    mvc_remove_header(res, "Cache-Control");
+    res->status = failure->status;
+    if (req->app->error_page)
+        req->app->error_page(req, res, failure);
+    if (res->answered)
+        return;
+    /* A page that fails must not bring itself up again. */
+    res->failed = false;
+    res->status = failure->status;
+    plain_page(req, res, public_message(req, failure));
+    res->failed = false;
+    res->answered = true;
+}

@@ -1,0 +1,116 @@
+/* guard.c - what a request must not hold. */
+#include "http/guard.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_token(const char *text, size_t size)
+{
+    static const char punctuation[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < size; i++) {
+        const char c = text[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              (c >= '0' && c <= '9') ||
+              memchr(punctuation, c, sizeof punctuation - 1)))
+            return false;
+    }
+    return size > 0;
+}
+
+static bool is_value(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7F)
+            return false;
+    }
+    return true;
+}
+
+static bool is_target(const char *target)
+{
+    if (*target != '/')
+        return false;
+    for (const char *c = target; *c; c++) {
+        if ((unsigned char)*c <= 0x20 || *c == 0x7F)
+            return false;
+        if (c[0] == '%' && c[1] == '0' && c[2] == '0')
+            return false;
+    }
+    return true;
+}
+
+static bool is_host(const char *host)
+{
+    return host[strcspn(host, " \t/\\@?#,<>\"")] == '\0';
+}
+
+static bool is_number(const char *text)
+{
+    const size_t size = strspn(text, "0123456789");
+    return size > 0 && size < 19 && text[size] == '\0';
+}
+
+typedef struct framing {
+    unsigned lengths, encodings, hosts;
+    bool chunked, number, host;
+} framing;
+
+static bool is_named(const mvc__header *h, const char *name, size_t size)
+{
+    return h->name_size == size && strcasecmp(h->name, name) == 0;
+}
+
+static void note(framing *f, const mvc__header *h)
+{
+    if (is_named(h, "Content-Length", 14)) {
+        f->lengths++;
+        f->number = is_number(h->value);
+    } else if (is_named(h, "Transfer-Encoding", 17)) {
+        f->encodings++;
+        f->chunked = strcasecmp(h->value, "chunked") == 0;
+    } else if (is_named(h, "Host", 4)) {
+        f->hosts++;
+        f->host = is_host(h->value);
+    }
+}
+
+static const char *wrong_framing(const framing *f, bool http_1_1)
+{
+    if (f->lengths > 1 || (f->lengths && !f->number))
+        return "Content-Length must be one decimal number";
+    if (f->encodings > 1 || (f->encodings && !f->chunked))
+        return "Transfer-Encoding must be chunked";
+    if (f->encodings && f->lengths)
+        return "Content-Length and Transfer-Encoding exclude each other";
+    if (f->encodings && !http_1_1)
+        return "HTTP/1.0 has no Transfer-Encoding";
+    if (f->hosts > 1 || (http_1_1 && f->hosts == 0))
+        return "there must be one Host";
+    return f->hosts && !f->host ? "Host must be a host name" : NULL;
+}
+
+int mvc__guard(const mvc_req *req, const char **why)
+{
+    framing f = {0};
+    *why = NULL;
+    if (!is_target(req->original_url))
+        *why = "the target must be a path";
+    for (size_t i = 0; i < req->n_headers && !*why; i++) {
+        const mvc__header *h = &req->headers[i];
+        if (!is_token(h->name, h->name_size))
+            *why = "a header's name holds a character that may not be there";
+        else if (!is_value(h->value, h->value_size))
+            *why = "a header's value holds a control character";
+        note(&f, h);
+    }
+    if (!*why)
+        *why = wrong_framing(&f, req->headers_1_1);
+    if (*why)
+        return 400;
+    if (req->method == MVC_OTHER || req->method == MVC_CONNECT) {
+        *why = "this method is not implemented";
+        return 501;
+    }
+    return 0;
+}

@@ -1,0 +1,721 @@
+/*
+ * server.c - the only file that sees <microhttpd.h>: loops, connections, and
+ * the way of an exchange through them.
+ *
+ *   request line ─▶ take an exchange
+ *   headers ─▶ guard ─▶ (body chunks) ─▶ chain ─┬─ done ─▶ queue the response
+ *                                               ├─ waits ─▶ suspended ─┐
+ *                                               └─ worker ─▶ suspended ┴▶ again
+ *   completed ─▶ finish hooks, exchange back to the loop's pool
+ *
+ * Answering before the last call of the handler makes the library close the
+ * connection, which is what a refused request or body deserves and nothing
+ * else does.
+ */
+#include "http/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "http/cache.h"
+#include "http/guard.h"
+#include "http/listen.h"
+#include "http/stream.h"
+#include "http/timers.h"
+#include "http/watch.h"
+#include "http/workers.h"
+
+/*
+ * A pool of this size costs no more than a smaller one; it holds the request's
+ * head, its index and the response's head.
+ */
+enum { POOL_SIZE = 12 * 1024, STREAM_BLOCK = 32 * 1024, SPARE_EXCHANGES = 64 };
+
+typedef struct loop {
+    mvc__server *server;
+    struct MHD_Daemon *daemon;
+    mvc__exchange *spare;
+    unsigned n_spare;
+    mvc__cache cache;
+    struct MHD_Response *refusal; /* of what the guard refuses: 400 */
+} loop;
+
+struct mvc__server {
+    mvc_app *app;
+    loop *loops;
+    unsigned n_loops;
+    int listener;
+    uint16_t port;
+    mvc__watch *watch;
+    mvc__workers *workers;
+    char *certificate, *key;
+    atomic_uint in_flight;
+    atomic_bool draining;
+    int stop_event;
+};
+
+typedef enum stage {
+    FRESH, /* headers are there, nothing looked at */
+    BODY,
+    RUNNING,
+    ENDED, /* a response is on its way */
+} stage;
+
+typedef struct connection {
+    mvc__connection watched;
+    loop *loop;
+    struct MHD_Connection *mhd;
+    struct sockaddr_storage peer;
+    stage stage;
+    bool suspended;
+} connection;
+
+/* waiting and going on --------------------------------------------------------
+ */
+
+static void suspend(void *exchange)
+{
+    connection *c = ((mvc__exchange *)exchange)->connection;
+    if (!c->suspended) {
+        c->suspended = true;
+        MHD_suspend_connection(c->mhd);
+    }
+}
+
+static void resume(void *exchange)
+{
+    connection *c = ((mvc__exchange *)exchange)->connection;
+    c->suspended = false;
+    MHD_resume_connection(c->mhd);
+}
+
+static const mvc__driver driver = {suspend, resume};
+
+/* On a worker: the connection is suspended already. */
+static void run_on_worker(void *job)
+{
+    mvc__exchange *x = job;
+    x->req.on_worker = true;
+    if (mvc__chain_run(&x->req) == MVC__DONE)
+        resume(x);
+}
+
+/* exchanges -------------------------------------------------------------------
+ */
+
+static mvc__exchange *take_exchange(loop *l)
+{
+    mvc__exchange *x = l->spare;
+    if (x) {
+        l->spare = x->next;
+        l->n_spare--;
+        x->next = NULL;
+    } else {
+        x = mvc__exchange_new(l->server->app);
+    }
+    if (x)
+        x->driver = &driver;
+    return x;
+}
+
+static void give_back(loop *l, mvc__exchange *x)
+{
+    if (l->n_spare >= SPARE_EXCHANGES) {
+        mvc__exchange_free(x);
+        return;
+    }
+    mvc__exchange_reset(x);
+    x->next = l->spare;
+    l->spare = x;
+    l->n_spare++;
+}
+
+void mvc__run_finish_hooks(mvc__exchange *x, bool sent)
+{
+    mvc__hook *hooks = x->res.hooks;
+    x->res.hooks = NULL;
+    for (mvc__hook *h = hooks; h; h = h->next)
+        if (h->on_finish)
+            h->on_finish(&x->req, &x->res, sent, h->data);
+}
+
+/* responses -------------------------------------------------------------------
+ */
+
+static void add_headers(struct MHD_Response *r, const mvc_res *res)
+{
+    for (size_t i = 0; i < res->n_headers; i++) {
+        const mvc__header *h = &res->headers[i];
+        /* The library counts for itself, and minds what we say about it. */
+        if (strcasecmp(h->name, "Content-Length") != 0 &&
+            strcasecmp(h->name, "Transfer-Encoding") != 0 &&
+            strcasecmp(h->name, "Date") != 0)
+            MHD_add_response_header(r, h->name, h->value);
+    }
+    if (res->close)
+        MHD_add_response_header(r, "Connection", "close");
+}
+
+static ssize_t read_stream(void *data, uint64_t position, char *buffer,
+                           size_t max)
+{
+    mvc__exchange *x = data;
+    connection *c = x->connection;
+    const int64_t n =
+        x->res.stream.read(x->res.stream.data, position, buffer, max);
+    if (n > 0) {
+        x->res.bytes_sent += (uint64_t)n;
+        atomic_fetch_add_explicit(&c->watched.bytes, (unsigned long long)n,
+                                  memory_order_relaxed);
+    }
+    /* Nothing yet, and nobody to wait for: an error, or it would spin. */
+    if (n == 0 && !c->suspended && !x->res.deferred)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    return n >= 0                ? (ssize_t)n
+           : n == MVC_STREAM_END ? MHD_CONTENT_READER_END_OF_STREAM
+                                 : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static struct MHD_Response *make_response(mvc__exchange *x, bool lasting)
+{
+    mvc_res *res = &x->res;
+    if (res->kind == MVC_BODY_FILE && res->length > 0) {
+        struct MHD_Response *r = MHD_create_response_from_fd_at_offset64(
+            res->length, res->fd, res->offset);
+        if (r)
+            res->fd = -1; /* the response's now */
+        return r;
+    }
+    if (res->kind == MVC_BODY_STREAM)
+        return MHD_create_response_from_callback(
+            res->stream.size >= 0 ? (uint64_t)res->stream.size
+                                  : MHD_SIZE_UNKNOWN,
+            STREAM_BLOCK, read_stream, x, NULL);
+    /* The bytes live until the exchange is given back, after the sending. */
+    const bool any = res->kind == MVC_BODY_BYTES && res->size > 0;
+    return MHD_create_response_from_buffer(
+        any ? res->size : 0, any ? (void *)(uintptr_t)res->data : NULL,
+        lasting ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT);
+}
+
+static uint64_t body_size(const mvc_res *res)
+{
+    return res->kind == MVC_BODY_FILE    ? res->length
+           : res->kind == MVC_BODY_BYTES ? res->size
+                                         : 0;
+}
+
+static enum MHD_Result queue(connection *c, mvc__exchange *x)
+{
+    loop *l = c->loop;
+    mvc_res *res = &x->res;
+    mvc__cache_slot *slot;
+    res->close |=
+        atomic_load_explicit(&l->server->draining, memory_order_relaxed);
+    c->stage = ENDED;
+    mvc__watch_phase(l->server->watch, &c->watched, MVC__PHASE_WRITE,
+                     body_size(res));
+    struct MHD_Response *r = mvc__cache_find(&l->cache, res, &slot);
+    if (r)
+        return MHD_queue_response(c->mhd, (unsigned)res->status, r);
+    r = make_response(x, slot != NULL);
+    if (!r)
+        return MHD_NO;
+    add_headers(r, res);
+    const enum MHD_Result ok =
+        MHD_queue_response(c->mhd, (unsigned)res->status, r);
+    if (slot)
+        r = mvc__cache_keep(&l->cache, slot, r);
+    if (r)
+        MHD_destroy_response(r);
+    return ok;
+}
+
+static enum MHD_Result refuse(connection *c, mvc__exchange *x, int status,
+                              const char *why)
+{
+    mvc_res *res = &x->res;
+    res->status = status;
+    res->close = true;
+    res->answered = true;
+    const char *text =
+        base_arena_printf(&x->req.arena, "%s: %s\n", mvc_reason(status), why);
+    mvc__res_put(res, "Content-Type", "text/plain; charset=utf-8");
+    mvc_replace_bytes(res, (char *)(uintptr_t)(text ? text : why),
+                      strlen(text ? text : why), NULL);
+    return queue(c, x);
+}
+
+/* the way of a request
+ * ----------------------------------------------------------- */
+
+static enum MHD_Result run(connection *c, mvc__exchange *x)
+{
+    mvc__server *s = c->loop->server;
+    c->stage = RUNNING;
+    if (!x->req.ended_chain) {
+        x->req.on_worker = false;
+        switch (mvc__chain_run(&x->req)) {
+        case MVC__DONE:
+            break;
+        case MVC__WAITS:
+            return MHD_YES;
+        case MVC__NEEDS_WORKER:
+            suspend(x);
+            if (mvc__workers_submit(s->workers, x))
+                return MHD_YES;
+            resume(x);
+            mvc__default_page(
+                &x->req, &x->res,
+                &(mvc_failure){.status = 503, .message = "no worker is free"});
+            x->req.ended_chain = true;
+            return MHD_YES; /* called again, and then it is queued */
+        }
+    }
+    return queue(c, x);
+}
+
+static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind,
+                                   const char *name, size_t name_size,
+                                   const char *value, size_t value_size)
+{
+    (void)kind;
+    mvc__req_add_header(data, name, name_size, value ? value : "",
+                        value ? value_size : 0);
+    return MHD_YES;
+}
+
+static bool has_body(const mvc_req *req)
+{
+    const mvc__header *length = mvc__req_header(req, "Content-Length");
+    return (length && strcmp(length->value, "0") != 0) ||
+           mvc__req_header(req, "Transfer-Encoding");
+}
+
+static enum MHD_Result begin(connection *c, mvc__exchange *x,
+                             const char *method, const char *version)
+{
+    mvc_req *req = &x->req;
+    mvc__server *s = c->loop->server;
+    const char *why;
+    req->headers_1_1 = strcmp(version, "HTTP/1.1") == 0;
+    req->is_tls = s->certificate != NULL;
+    req->peer = c->peer;
+    req->started = mvc_now();
+    MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, req);
+    if (!mvc__req_begin(req, method, req->original_url))
+        return MHD_NO;
+    const int status = mvc__guard(req, &why);
+    if (status)
+        return refuse(c, x, status, why);
+    c->stage = BODY;
+    if (!has_body(req)) {
+        mvc__watch_phase(s->watch, &c->watched, MVC__PHASE_WORK, 0);
+        return MHD_YES;
+    }
+    mvc__watch_phase(s->watch, &c->watched, MVC__PHASE_BODY, 0);
+    mvc__body_begin(req, mvc__chain_foresee(req));
+    if (req->body_state != MVC__BODY_REFUSED)
+        return MHD_YES;
+    x->res.close = true;
+    return run(c, x);
+}
+
+static enum MHD_Result handle(void *data, struct MHD_Connection *mhd,
+                              const char *url, const char *method,
+                              const char *version, const char *bytes,
+                              size_t *size, void **state)
+{
+    (void)data, (void)mhd, (void)url;
+    mvc__exchange *x = *state;
+    if (!x)
+        return MHD_NO;
+    connection *c = x->connection;
+    switch (c->stage) {
+    case FRESH:
+        return begin(c, x, method, version);
+    case BODY:
+        if (*size > 0) {
+            atomic_fetch_add_explicit(&c->watched.bytes, *size,
+                                      memory_order_relaxed);
+            mvc__body_feed(&x->req, bytes, *size);
+            *size = 0;
+            return MHD_YES;
+        }
+        mvc__body_end(&x->req);
+        mvc__watch_phase(c->loop->server->watch, &c->watched, MVC__PHASE_WORK,
+                         0);
+        return run(c, x);
+    case RUNNING:
+        *size = 0;
+        return run(c, x);
+    case ENDED:
+        break;
+    }
+    return MHD_YES;
+}
+
+/* The request line has come: `target` is what it says, untouched. */
+static void *request_line(void *data, const char *target,
+                          struct MHD_Connection *mhd)
+{
+    loop *l = data;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    connection *c = info ? info->socket_context : NULL;
+    mvc__exchange *x = c ? take_exchange(l) : NULL;
+    if (!x)
+        return NULL;
+    x->connection = c;
+    c->stage = FRESH;
+    x->req.original_url = base_arena_dup(&x->req.arena, target, strlen(target));
+    atomic_fetch_add(&l->server->in_flight, 1);
+    if (!x->req.original_url) {
+        atomic_fetch_sub(&l->server->in_flight, 1);
+        mvc__exchange_free(x);
+        return NULL;
+    }
+    mvc__watch_phase(l->server->watch, &c->watched, MVC__PHASE_HEADERS, 0);
+    return x;
+}
+
+static void completed(void *data, struct MHD_Connection *mhd, void **state,
+                      enum MHD_RequestTerminationCode how)
+{
+    loop *l = data;
+    mvc__exchange *x = *state;
+    (void)mhd;
+    if (!x)
+        return;
+    connection *c = x->connection;
+    const bool sent = how == MHD_REQUEST_TERMINATED_COMPLETED_OK;
+    if (sent && x->res.kind != MVC_BODY_STREAM)
+        x->res.bytes_sent = x->req.method == MVC_HEAD ? 0 : body_size(&x->res);
+    mvc__run_finish_hooks(x, sent);
+    give_back(l, x);
+    *state = NULL;
+    mvc__watch_phase(l->server->watch, &c->watched, MVC__PHASE_IDLE, 0);
+    atomic_fetch_sub(&l->server->in_flight, 1);
+}
+
+static void open_connection(loop *l, struct MHD_Connection *mhd, void **context)
+{
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *peer =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    connection *c = calloc(1, sizeof *c);
+    if (!c || !fd) {
+        free(c);
+        return;
+    }
+    c->loop = l;
+    c->mhd = mhd;
+    c->watched.fd = fd->connect_fd;
+    if (peer && peer->client_addr) {
+        const struct sockaddr *address = peer->client_addr;
+        memcpy(&c->peer, address,
+               address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                              : sizeof(struct sockaddr_in));
+    }
+    mvc__watch_add(l->server->watch, &c->watched);
+    *context = c;
+}
+
+static void connection_changed(void *data, struct MHD_Connection *mhd,
+                               void **context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    loop *l = data;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        open_connection(l, mhd, context);
+    } else if (*context) {
+        connection *c = *context;
+        mvc__watch_remove(l->server->watch, &c->watched);
+        free(c);
+        *context = NULL;
+    }
+}
+
+/* starting
+ * --------------------------------------------------------------------- */
+
+/* Escapes stay: the target is decoded by us, after it was split. */
+static size_t keep_escapes(void *data, struct MHD_Connection *mhd, char *text)
+{
+    (void)data, (void)mhd;
+    return strlen(text);
+}
+
+static unsigned count_cores(void)
+{
+    cpu_set_t set;
+    const int n =
+        sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n > 0 ? (unsigned)n : 1;
+}
+
+/* Newer versions of the library have a strictness of their own. */
+#if MHD_VERSION >= 0x00097701
+#define STRICTNESS                                                             \
+    {                                                                          \
+        MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, NULL                              \
+    }
+#else
+#define STRICTNESS                                                             \
+    {                                                                          \
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL                                  \
+    }
+#endif
+
+static unsigned idle_seconds(const mvc_timeouts *t)
+{
+    const double most = t->keep_alive > t->write ? t->keep_alive : t->write;
+    return t->keep_alive < 0 || t->write < 0 ? 0 : (unsigned)most + 1;
+}
+
+static bool start_loop(mvc__server *s, loop *l)
+{
+    const mvc_config *config = &s->app->config;
+    const bool tls = s->certificate != NULL;
+    const struct MHD_OptionItem tls_options[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, s->key},
+        {MHD_OPTION_END, 0, NULL}};
+    const struct MHD_OptionItem options[] = {
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_SIZE, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT,
+         (config->max_connections + s->n_loops - 1) / s->n_loops, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(&config->timeouts), NULL},
+        STRICTNESS,
+        {tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, 0, (void *)tls_options},
+        {MHD_OPTION_END, 0, NULL}};
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO |
+                           MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0);
+    const int fd = fcntl(s->listener, F_DUPFD_CLOEXEC, 0);
+    l->server = s;
+    if (fd < 0)
+        return false;
+    l->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, handle, l, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_URI_LOG_CALLBACK, request_line, l,
+        MHD_OPTION_NOTIFY_COMPLETED, completed, l, MHD_OPTION_NOTIFY_CONNECTION,
+        connection_changed, l, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    if (!l->daemon)
+        close(fd);
+    return l->daemon != NULL;
+}
+
+static bool load_tls(mvc__server *s)
+{
+    const mvc_config *config = &s->app->config;
+    enum { LARGEST = 1 << 20 };
+    size_t size;
+    if (!config->tls_certificate)
+        return true;
+    s->certificate = base_file_read(config->tls_certificate, LARGEST, &size);
+    if (!s->certificate)
+        fprintf(stderr, "mvc: cannot read the certificate %s: %s\n",
+                config->tls_certificate, strerror(errno));
+    s->key = config->tls_key ? base_file_read(config->tls_key, LARGEST, &size)
+                             : NULL;
+    if (!s->key)
+        fprintf(stderr, "mvc: cannot read the key %s: %s\n",
+                config->tls_key ? config->tls_key : "(none)", strerror(errno));
+    return s->certificate && s->key;
+}
+
+static void free_loop(loop *l)
+{
+    while (l->spare) {
+        mvc__exchange *x = l->spare;
+        l->spare = x->next;
+        mvc__exchange_free(x);
+    }
+    for (size_t i = 0; i < MVC__CACHE_SLOTS; i++) {
+        if (l->cache.slots[i].response)
+            MHD_destroy_response(l->cache.slots[i].response);
+        free(l->cache.slots[i].key);
+    }
+    base_buf_free(&l->cache.scratch);
+}
+
+static void free_server(mvc__server *s)
+{
+    for (unsigned i = 0; i < s->n_loops && s->loops; i++)
+        if (s->loops[i].daemon)
+            MHD_stop_daemon(s->loops[i].daemon);
+    mvc__workers_free(s->workers);
+    mvc__watch_free(s->watch);
+    for (unsigned i = 0; i < s->n_loops && s->loops; i++)
+        free_loop(&s->loops[i]);
+    if (s->listener >= 0)
+        close(s->listener);
+    if (s->stop_event >= 0)
+        close(s->stop_event);
+    free(s->certificate);
+    free(s->key);
+    free(s->loops);
+    free(s);
+}
+
+static bool start_loops(mvc__server *s)
+{
+    for (unsigned i = 0; i < s->n_loops; i++) {
+        if (!start_loop(s, &s->loops[i])) {
+            fprintf(stderr, "mvc: the event loop does not start: %s\n",
+                    strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
+bool mvc_start(mvc_app *app, const char *host, uint16_t port)
+{
+    if (app->server || !mvc__app_prepare(app))
+        return false;
+    mvc__server *s = calloc(1, sizeof *s);
+    if (!s)
+        return false;
+    const mvc_config *config = &app->config;
+    s->app = app;
+    s->n_loops = config->threads ? config->threads : count_cores();
+    s->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    s->listener = mvc__listen_socket(host, port, &s->port);
+    s->loops = calloc(s->n_loops, sizeof *s->loops);
+    s->watch = mvc__watch_new(&config->timeouts);
+    s->workers = mvc__workers_new(config->workers, run_on_worker);
+    atomic_store(&app->channels.ending, false);
+    if (s->listener < 0 || s->stop_event < 0 || !s->loops || !s->watch ||
+        !s->workers || !load_tls(s) || !start_loops(s)) {
+        free_server(s);
+        return false;
+    }
+    app->server = s;
+    return true;
+}
+
+uint16_t mvc_port(const mvc_app *app)
+{
+    return app->server ? app->server->port : 0;
+}
+
+/* stopping
+ * --------------------------------------------------------------------- */
+
+static void sleep_ms(long ms)
+{
+    const struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&t, NULL);
+}
+
+/* Waits until nothing is in flight; false at the deadline. */
+static bool drain(mvc__server *s)
+{
+    const double limit = s->app->config.timeouts.stop;
+    const uint64_t start = mvc_now();
+    for (;;) {
+        mvc__watch_close_idle(s->watch);
+        mvc__channels_end(s->app);
+        if (atomic_load(&s->in_flight) == 0)
+            return true;
+        if (limit >= 0 && (double)(mvc_now() - start) / 1e9 > limit)
+            return false;
+        sleep_ms(10);
+    }
+}
+
+void mvc_shutdown(mvc_app *app)
+{
+    mvc__server *s = app->server;
+    if (!s)
+        return;
+    atomic_store(&s->draining, true);
+    for (unsigned i = 0; i < s->n_loops; i++) {
+        const int fd = MHD_quiesce_daemon(s->loops[i].daemon);
+        if (fd >= 0)
+            close(fd);
+    }
+    const bool drained = drain(s);
+    app->server = NULL;
+    /*
+     * Handlers that are still at work use their exchanges and connections, and
+     * cannot be stopped; what they use is left to the end of the process.
+     */
+    if (drained)
+        free_server(s);
+    else
+        fprintf(stderr, "mvc: %u requests did not end in time\n",
+                atomic_load(&s->in_flight));
+}
+
+void mvc_stop(mvc_app *app)
+{
+    const mvc__server *s = app->server;
+    const uint64_t one = 1;
+    if (s && write(s->stop_event, &one, sizeof one) < 0)
+        return; /* it has been told already */
+}
+
+static int wait_for_stop(mvc_app *app, int signals)
+{
+    struct pollfd fds[] = {{signals, POLLIN, 0},
+                           {app->server->stop_event, POLLIN, 0}};
+    for (;;) {
+        struct signalfd_siginfo info;
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return 1;
+        if (fds[1].revents)
+            return 0;
+        if (!fds[0].revents || read(signals, &info, sizeof info) <= 0)
+            continue;
+        if (info.ssi_signo != SIGHUP)
+            return 0;
+        if (app->hangup)
+            app->hangup(app->hangup_data);
+    }
+}
+
+int mvc_listen(mvc_app *app, const char *host, uint16_t port)
+{
+    sigset_t set, before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, &before);
+    const int signals = signalfd(-1, &set, SFD_CLOEXEC);
+    int status = 1;
+    if (signals >= 0 && mvc_start(app, host, port)) {
+        if (!app->config.quiet)
+            fprintf(stderr, "%s listens on %s://%s%s%s:%u\n", app->config.name,
+                    app->config.tls_certificate ? "https" : "http",
+                    host && strchr(host, ':') ? "[" : "",
+                    host ? host : "localhost",
+                    host && strchr(host, ':') ? "]" : "", mvc_port(app));
+        status = wait_for_stop(app, signals);
+        mvc_shutdown(app);
+    }
+    if (signals >= 0)
+        close(signals);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}

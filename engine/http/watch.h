@@ -1,0 +1,48 @@
+/*
+ * watch.h - deadlines for connections.
+ *
+ * The parser below only knows a time-out between two bytes; a client that
+ * sends or takes one now and then stays for ever.  So the loops note what each
+ * connection is about, and a thread closes those that take too long in all.
+ */
+#ifndef HTTP_WATCH_H
+#define HTTP_WATCH_H
+
+#include <mvc.h>
+
+#include <stdatomic.h>
+
+typedef enum mvc__phase {
+    MVC__PHASE_FIRST,   /* connected, nothing understood yet */
+    MVC__PHASE_IDLE,    /* between requests */
+    MVC__PHASE_HEADERS, /* the request line has come */
+    MVC__PHASE_BODY,
+    MVC__PHASE_WORK, /* a handler runs, or somebody waits */
+    MVC__PHASE_WRITE,
+} mvc__phase;
+
+typedef struct mvc__connection {
+    int fd;
+    _Atomic mvc__phase phase;
+    atomic_uint since;      /* the watch's time when the phase began */
+    atomic_ullong bytes;    /* come or gone in this phase */
+    atomic_ullong expected; /* bytes of the response */
+    struct mvc__connection *next, *previous;
+} mvc__connection;
+
+typedef struct mvc__watch mvc__watch;
+
+mvc__watch *mvc__watch_new(const mvc_timeouts *timeouts);
+void mvc__watch_free(mvc__watch *watch); /* NULL is fine */
+
+void mvc__watch_add(mvc__watch *watch, mvc__connection *c);
+void mvc__watch_remove(mvc__watch *watch, mvc__connection *c);
+
+/* Enters a phase; `expected` is what is to be written. */
+void mvc__watch_phase(mvc__watch *watch, mvc__connection *c, mvc__phase phase,
+                      unsigned long long expected);
+
+/* Closes the connections on which nothing has been asked. */
+void mvc__watch_close_idle(mvc__watch *watch);
+
+#endif
