@@ -36,7 +36,8 @@ need_build_packages() {
     need libmicrohttpd-dev pc:libmicrohttpd
     need libsqlite3-dev pc:sqlite3
     need zlib1g-dev pc:zlib
-    need libsodium-dev libbrotli-dev pc:libsodium
+    need libsodium-dev pc:libsodium
+    need libbrotli-dev pc:libbrotlienc
 }
 
 need_test_packages() {

@@ -364,13 +364,20 @@ mvc_router *mvc_root(mvc_app *app);
     mvc_router_add(router, &(const mvc_route)__VA_ARGS__)
 #define mvc_route_add(app, method, path, ...) \
     MVC_ADD(mvc_root(app), MVC_ROUTE(method, path, __VA_ARGS__))
-#define mvc_use(app, path, ...)    mvc_route_add(app, MVC_USE, path, __VA_ARGS__)
-#define mvc_any(app, path, ...)    mvc_route_add(app, MVC_ANY, path, __VA_ARGS__)
-#define mvc_get(app, path, ...)    mvc_route_add(app, MVC_GET, path, __VA_ARGS__)
-#define mvc_post(app, path, ...)   mvc_route_add(app, MVC_POST, path, __VA_ARGS__)
-#define mvc_put(app, path, ...)    mvc_route_add(app, MVC_PUT, path, __VA_ARGS__)
-#define mvc_patch(app, path, ...)  mvc_route_add(app, MVC_PATCH, path, __VA_ARGS__)
-#define mvc_delete(app, path, ...) mvc_route_add(app, MVC_DELETE, path, __VA_ARGS__)
+#define mvc_use(app, path, ...) \
+    mvc_route_add(app, MVC_USE, path, __VA_ARGS__)
+#define mvc_any(app, path, ...) \
+    mvc_route_add(app, MVC_ANY, path, __VA_ARGS__)
+#define mvc_get(app, path, ...) \
+    mvc_route_add(app, MVC_GET, path, __VA_ARGS__)
+#define mvc_post(app, path, ...) \
+    mvc_route_add(app, MVC_POST, path, __VA_ARGS__)
+#define mvc_put(app, path, ...) \
+    mvc_route_add(app, MVC_PUT, path, __VA_ARGS__)
+#define mvc_patch(app, path, ...) \
+    mvc_route_add(app, MVC_PATCH, path, __VA_ARGS__)
+#define mvc_delete(app, path, ...) \
+    mvc_route_add(app, MVC_DELETE, path, __VA_ARGS__)
 #define mvc_resources(app, path, resource) \
     MVC_ADD(mvc_root(app), MVC_RESOURCES(path, resource))
 #define mvc_on_error(app, handler) \
