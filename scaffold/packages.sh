@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by scaffold/quickstart and tests/run: installs what they need, skips
 # what is there, says what it does.
 #
