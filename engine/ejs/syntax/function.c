@@ -231,8 +231,10 @@ ejs__node *ejs__parse_arrow(ejs__parser *p, uint32_t start, ejs__list params)
     ejs__function *function =
         ejs__parse_begin_function(p, &context, FUNCTION_ARROW, start);
     node->as.function = function;
-    p->last_function = last_function;
+    p->last_function = last_function; /* of those in the parameters */
     set_parameters(p, function, params);
+    if (last_function < start)
+        p->last_function = start;
     ejs__parse_expect(p, TOKEN_ARROW);
     if (ejs__parse_is(p, TOKEN_LEFT_BRACE)) {
         function_body(p, function);
