@@ -79,6 +79,7 @@ typedef struct ejs_options {
     const char *extension;  /* "ejs": appended to names without one */
     const char *time_zone;  /* "America/New_York"; NULL: TZ, else UTC */
     const char *locale;     /* "en-US" */
+    struct json_object *self; /* `this` of templates, borrowed; NULL: none */
     bool strict;            /* strict mode, no `with`: locals.x only */
     bool no_with;           /* `_with: false` */
     bool rm_whitespace;
@@ -112,6 +113,15 @@ EJS_API void ejs_engine_clear_cache(ejs_engine *engine);
 EJS_API bool ejs_engine_add_units(ejs_engine *engine,
                                   const ejs_unit *const units[],
                                   ejs_error *err);
+
+/*
+ * Called for each template that was compiled from a file or from text: may
+ * return native code for it, which then runs instead, or NULL to interpret it.
+ * What is returned must outlive the engine.  For tools; set it before use.
+ */
+typedef const ejs_unit *(*ejs_native_fn)(void *user, const ejs_template *tpl);
+EJS_API void ejs_engine_set_native(ejs_engine *engine, ejs_native_fn native,
+                                   void *user);
 
 /* templates ---------------------------------------------------------------- */
 

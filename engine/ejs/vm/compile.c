@@ -137,8 +137,7 @@ static ejs__code *new_code(ejs__compiler *c, const ejs__function *f)
 
 static void take_this(ejs__emitter *e, const ejs__function *f)
 {
-    e->has_self = f->uses_this || f->uses_super || e->code->is_derived ||
-                  f->kind == FUNCTION_TEMPLATE || f->kind == FUNCTION_FIELDS;
+    e->has_self = f->uses_this || f->uses_super || e->code->is_derived;
     if (!e->has_self)
         return;
     e->self = e->code->self = ejs__temp(e);

@@ -1,0 +1,82 @@
+/*
+ * engine.h - what engine.c, load.c, render.c and api.c share.
+ */
+#ifndef EJS_ENGINE_H
+#define EJS_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include <ejs.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "ejs/runtime/context.h"
+#include "ejs/syntax/ast.h"
+#include "ejs/vm/code.h"
+
+/* A file as it was when it was read. */
+typedef struct ejs__stamp {
+    struct timespec modified;
+    off_t size;
+    ino_t inode;
+} ejs__stamp;
+
+struct ejs_template {
+    atomic_uint refs;
+    ejs_engine *engine;
+    base_arena arena;      /* of all below */
+    const char *path;      /* absolute; NULL: text without a file, or native */
+    const ejs_unit *unit;
+    ejs__script *script;   /* NULL: native */
+    ejs__program *program; /* likewise */
+    ejs__stamp stamp;
+    bool is_read;          /* from a file: `stamp` says when */
+};
+
+/* What include(name) in one template means. */
+typedef struct ejs__include {
+    ejs_template *tpl;
+    bool is_inside; /* below the roots and views, whoever includes it */
+    char key[];     /* the includer's path, NUL, the name */
+} ejs__include;
+
+enum { EJS__POOLED = 8 }; /* contexts kept for the next renders */
+
+struct ejs_engine {
+    ejs_options options; /* all strings are copies */
+    ejs__syntax_options syntax;
+    base_arena arena;    /* of options, hosts and units */
+    base_map hosts;      /* name -> ejs__host */
+    base_map units;      /* name -> ejs_template, native */
+    ejs_native_fn native;
+    void *native_user;
+    pthread_rwlock_t lock; /* of the two caches */
+    base_map templates;  /* path -> ejs_template */
+    base_map includes;   /* key -> ejs__include */
+    pthread_mutex_t pool_lock;
+    ejs_context *pool[EJS__POOLED];
+    int n_pooled;
+};
+
+/* Fills in an error; err may be NULL.  Returns false. */
+bool ejs__fail(ejs_error *err, ejs_status status, const char *name,
+               const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool ejs__fail_memory(ejs_error *err);
+void ejs__clear_error(ejs_error *err);
+
+/* load.c --------------------------------------------------------------------- */
+
+/* The template at a path, from the cache or read; with a reference for the
+ * caller.  NULL: *err says why. */
+ejs_template *ejs__load_path(ejs_engine *engine, const char *path,
+                             ejs_error *err);
+
+/* ejs__resolve_fn and ejs__release_fn of the renders. */
+const ejs_unit *ejs__resolve(ejs_frame *frame, ejs_value path,
+                             const void **tpl);
+void ejs__release(void *engine, const void *tpl);
+
+#endif
