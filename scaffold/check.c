@@ -1,0 +1,106 @@
+/* check.c - `mvcgen check DIR|FILE...`: what does not compile, and where. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "base/file.h"
+#include "scaffold/commands.h"
+#include "scaffold/options.h"
+
+typedef struct checker {
+    const options *options;
+    ejs_engine *engine;
+    struct json_object *problems; /* with --json */
+    unsigned count;
+} checker;
+
+static void help(FILE *out)
+{
+    fputs("usage: mvcgen check [OPTIONS] DIR|FILE...\n"
+          "\n"
+          "Compiles templates without rendering them and prints a line for\n"
+          "each problem: FILE:LINE:COLUMN: error: WHAT.\n"
+          "\n"
+          "      --json  a JSON array of {file, line, column, message} instead\n"
+          "and the options of `mvcgen render` that say what a template means.\n",
+          out);
+}
+
+static void add_json(checker *c, const char *path, const ejs_error *err)
+{
+    struct json_object *problem = json_object_new_object();
+    json_object_object_add(problem, "file", json_object_new_string(path));
+    json_object_object_add(problem, "line", json_object_new_int(err->line));
+    json_object_object_add(problem, "column", json_object_new_int(err->column));
+    json_object_object_add(problem, "message",
+                           json_object_new_string(err->summary));
+    json_object_array_add(c->problems, problem);
+}
+
+static void check_file(checker *c, const char *path)
+{
+    ejs_error err;
+    ejs_template *tpl = load_template(c->engine, path, true, &err);
+    if (!tpl) {
+        c->count++;
+        if (c->problems)
+            add_json(c, path, &err);
+        else
+            printf("%s:%d:%d: error: %s\n", path, err.line, err.column,
+                   err.summary);
+    }
+    ejs_template_free(tpl);
+}
+
+static void check_operand(checker *c, const char *operand)
+{
+    size_t count;
+    const char *extension = c->options->ejs.extension;
+    extension = extension ? extension : "ejs";
+    if (!base_dir_exists(operand)) {
+        check_file(c, operand);
+        return;
+    }
+    char **files = base_dir_list(operand, false, &count);
+    for (size_t i = 0; files && i < count; i++) {
+        const char *found = base_path_extension(base_path_basename(files[i]));
+        char *path = base_path_join(operand, files[i]);
+        if (path && *found && strcmp(found + 1, extension) == 0)
+            check_file(c, path);
+        free(path);
+    }
+    base_dir_list_free(files);
+}
+
+static int check_all(const options *o)
+{
+    ejs_error err;
+    checker c = {.options = o, .engine = ejs_engine_new(&o->ejs, &err)};
+    if (!c.engine)
+        return failure("%s", err.message);
+    if (o->json)
+        c.problems = json_object_new_array();
+    for (int i = 0; i < o->n_operands; i++)
+        check_operand(&c, o->operands[i]);
+    if (o->json)
+        puts(json_object_to_json_string_ext(
+            c.problems, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(c.problems);
+    ejs_engine_free(c.engine);
+    return c.count ? STATUS_FAILED : STATUS_DONE;
+}
+
+int command_check(int argc, char **argv)
+{
+    options o;
+    int status = options_read(&o, argc, argv);
+    if (status == STATUS_DONE && o.help)
+        help(stdout);
+    else if (status == STATUS_DONE && !o.n_operands)
+        status = usage_error("check", "please name a folder or templates");
+    else if (status == STATUS_DONE)
+        status = check_all(&o);
+    options_free(&o);
+    return status;
+}
