@@ -128,6 +128,8 @@ typedef struct ejs__realm {
     void *builtin_state[EJS_N_CLASSES]; /* a builtin file's own, per render;
                                            arena memory, NULL at first */
     void *engine_state;                 /* the engine's, per render */
+    ejs_value *registers, *registers_end; /* the interpreter's free ones */
+    struct ejs__register_block *register_block; /* which they are part of */
 } ejs__realm;
 
 static inline ejs__realm *ejs__realm_of(ejs_context *ctx)

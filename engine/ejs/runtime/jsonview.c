@@ -1,0 +1,488 @@
+/*
+ * json-c data, read where it lies and never written.
+ *
+ * A member is found through the slot it had last time, checked by comparing
+ * the key, and else by json-c's own hash; both need its table's layout, which
+ * linkhash.h shows.  Only calls that do not change the tree are made: several
+ * threads may be rendering it.
+ *
+ * The first write to a node makes a native copy of that one node, kept in a
+ * table by the node's address.  The value stays JSON and every access asks the
+ * table first, so all paths to the node see the copy.
+ */
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#include "base/number.h"
+#include "base/utf8.h"
+#include "ejs/runtime/internal.h"
+
+/* dates --------------------------------------------------------------------------- */
+
+/* A date is a JSON string (its ISO form) whose user data is this address. */
+static const char date_mark;
+enum { ISO_LEAST = 24, ISO_MOST = 27 };
+
+static void put_digits(char *at, int n, int64_t value)
+{
+    while (n-- > 0) {
+        at[n] = (char)('0' + value % 10);
+        value /= 10;
+    }
+}
+
+/* Days since 1970 to year, month, day of the proleptic Gregorian calendar. */
+static void civil(int64_t days, int64_t *year, int *month, int *day)
+{
+    days += 719468; /* from 0000-03-01 */
+    const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    const int64_t of_era = days - era * 146097;
+    const int64_t y = (of_era - of_era / 1460 + of_era / 36524 -
+                       of_era / 146096) / 365;
+    const int64_t of_year = of_era - (365 * y + y / 4 - y / 100);
+    const int64_t m = (5 * of_year + 2) / 153;
+    *day = (int)(of_year - (153 * m + 2) / 5 + 1);
+    *month = (int)(m < 10 ? m + 3 : m - 9);
+    *year = y + era * 400 + (*month <= 2);
+}
+
+static int64_t days_of(int64_t year, int month, int day)
+{
+    year -= month <= 2;
+    const int64_t era = (year >= 0 ? year : year - 399) / 400;
+    const int64_t y = year - era * 400;
+    const int64_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 +
+                            day - 1;
+    return era * 146097 + y * 365 + y / 4 - y / 100 + of_year - 719468;
+}
+
+static int iso(double ms, char out[ISO_MOST + 1])
+{
+    const int64_t t = (int64_t)ms, day_ms = 86400000;
+    const int64_t days = (t >= 0 ? t : t - day_ms + 1) / day_ms;
+    const int64_t rest = t - days * day_ms;
+    int64_t year;
+    int month, day;
+    char *at = out;
+    civil(days, &year, &month, &day);
+    if (year >= 0 && year <= 9999) {
+        put_digits(at, 4, year);
+        at += 4;
+    } else {
+        *at = year < 0 ? '-' : '+';
+        put_digits(at + 1, 6, year < 0 ? -year : year);
+        at += 7;
+    }
+    memcpy(at, "-00-00T00:00:00.000Z", 21);
+    put_digits(at + 1, 2, month);
+    put_digits(at + 4, 2, day);
+    put_digits(at + 7, 2, rest / 3600000);
+    put_digits(at + 10, 2, rest / 60000 % 60);
+    put_digits(at + 13, 2, rest / 1000 % 60);
+    put_digits(at + 16, 3, rest % 1000);
+    return (int)(at + 20 - out);
+}
+
+static int64_t digits(const char *at, int n)
+{
+    int64_t value = 0;
+    while (n-- > 0)
+        value = value * 10 + (*at++ - '0');
+    return value;
+}
+
+/* Reads back what iso() wrote. */
+static double from_iso(const char *text, int size)
+{
+    const bool expanded = size == ISO_MOST;
+    int64_t year = expanded ? digits(text + 1, 6) : digits(text, 4);
+    if (expanded && text[0] == '-')
+        year = -year;
+    const char *at = text + (expanded ? 7 : 4);
+    const int64_t days =
+        days_of(year, (int)digits(at + 1, 2), (int)digits(at + 4, 2));
+    return (double)(days * 86400000 + digits(at + 7, 2) * 3600000 +
+                    digits(at + 10, 2) * 60000 + digits(at + 13, 2) * 1000 +
+                    digits(at + 16, 3));
+}
+
+struct json_object *ejs__json_date(double ms)
+{
+    char text[ISO_MOST + 1];
+    if (!(fabs(ms) <= 8.64e15)) /* an invalid Date serialises as null */
+        return NULL;
+    const int size = iso(trunc(ms), text);
+    struct json_object *node = json_object_new_string_len(text, size);
+    if (node)
+        json_object_set_userdata(node, (void *)(uintptr_t)&date_mark, NULL);
+    return node;
+}
+
+static bool is_date(struct json_object *node, const char *text, int size,
+                    double *ms)
+{
+    if ((size != ISO_LEAST && size != ISO_MOST) || text[size - 1] != 'Z' ||
+        json_object_get_userdata(node) != (const void *)&date_mark)
+        return false;
+    *ms = from_iso(text, size);
+    return true;
+}
+
+bool ejs__json_is_date(struct json_object *node, double *ms)
+{
+    return json_object_get_type(node) == json_type_string &&
+           is_date(node, json_object_get_string(node),
+                   json_object_get_string_len(node), ms);
+}
+
+/* shadows ----------------------------------------------------------------------------- */
+
+static size_t shadow_home(const ejs__realm *realm, const void *node)
+{
+    const uint64_t h = (uint64_t)(uintptr_t)node * 0x9E3779B97F4A7C15u;
+    return (size_t)(h >> 40) & (realm->shadow_size - 1);
+}
+
+static ejs_object *shadow_find(const ejs__realm *realm, const void *node)
+{
+    if (realm->n_shadows == 0)
+        return NULL;
+    for (size_t i = shadow_home(realm, node); realm->shadows[i].node;
+         i = (i + 1) & (realm->shadow_size - 1))
+        if (realm->shadows[i].node == node)
+            return realm->shadows[i].object;
+    return NULL;
+}
+
+ejs_object *ejs__shadow_of(ejs_context *ctx, ejs_value v)
+{
+    return shadow_find(ejs__realm_of(ctx), v.as.json);
+}
+
+static void shadow_insert(ejs__realm *realm, const struct json_object *node,
+                          ejs_object *object)
+{
+    size_t i = shadow_home(realm, node);
+    while (realm->shadows[i].node)
+        i = (i + 1) & (realm->shadow_size - 1);
+    realm->shadows[i] = (ejs__shadow){node, object};
+}
+
+static bool shadow_grow(ejs__realm *realm)
+{
+    const uint32_t old_size = realm->shadow_size;
+    const ejs__shadow *old = realm->shadows;
+    const uint32_t size = old_size ? old_size * 2 : 16;
+    ejs__shadow *table = ejs__alloc(&realm->ctx, size * sizeof *table);
+    if (!table)
+        return false;
+    memset(table, 0, size * sizeof *table);
+    realm->shadows = table;
+    realm->shadow_size = size;
+    for (uint32_t i = 0; i < old_size; i++)
+        if (old[i].node)
+            shadow_insert(realm, old[i].node, old[i].object);
+    return true;
+}
+
+static bool shadow_put(ejs__realm *realm, const struct json_object *node,
+                       ejs_object *object)
+{
+    if ((realm->n_shadows + 1) * 2 > realm->shadow_size && !shadow_grow(realm))
+        return false;
+    shadow_insert(realm, node, object);
+    realm->n_shadows++;
+    return true;
+}
+
+/* values ---------------------------------------------------------------------------------- */
+
+/* The Date that stands for a node, the same one each time. */
+static ejs_value date_value(ejs_context *ctx, const struct json_object *node,
+                            double ms)
+{
+    ejs__realm *realm = ejs__realm_of(ctx);
+    ejs_object *known = shadow_find(realm, node);
+    if (known)
+        return ejs__object(known);
+    const ejs_value date = ejs__date_new(ctx, ms);
+    if (!ejs__is_thrown(date) && !shadow_put(realm, node, date.as.object))
+        return ejs__thrown();
+    return date;
+}
+
+/* {"$date": "2024-..."} or {"$date": ms}, when the data is typed. */
+static bool typed_date(ejs_context *ctx, struct json_object *node, double *ms)
+{
+    struct json_object *inner;
+    if (json_object_object_length(node) != 1 ||
+        !json_object_object_get_ex(node, "$date", &inner))
+        return false;
+    switch (json_object_get_type(inner)) {
+    case json_type_string:
+        *ms = ejs__date_parse(ctx, json_object_get_string(inner),
+                              (size_t)json_object_get_string_len(inner));
+        return true;
+    case json_type_int:
+    case json_type_double:
+        *ms = json_object_get_double(inner);
+        return true;
+    case json_type_null:
+        *ms = NAN;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Bytes that are not UTF-8 read as U+FFFD, as they would after JSON.parse. */
+static ejs_value repaired(ejs_context *ctx, const char *text, size_t size)
+{
+    base_buf buf = {0};
+    base_utf8_repair(&buf, text, size);
+    const ejs_value v = buf.failed ? ejs__throw_no_memory(ctx)
+                                   : ejs__string_copy(ctx, buf.data, buf.size);
+    base_buf_free(&buf);
+    return v;
+}
+
+static ejs_value string_value(ejs_context *ctx, struct json_object *node)
+{
+    const char *text = json_object_get_string(node);
+    const int size = json_object_get_string_len(node);
+    double ms;
+    if (EJS_UNLIKELY(is_date(node, text, size, &ms)))
+        return date_value(ctx, node, ms);
+    if (EJS_LIKELY(base_utf8_is_ascii(text, (size_t)size)))
+        return ejs__string(text, (uint32_t)size, EJS_STRING_ASCII);
+    if (!base_utf8_valid(text, (size_t)size, true))
+        return repaired(ctx, text, (size_t)size);
+    return ejs__string(text, (uint32_t)size, EJS_STRING_WIDE);
+}
+
+static ejs_value container(struct json_object *node, uint8_t flags)
+{
+    ejs_value v = ejs__tagged(EJS_TAG_JSON);
+    v.flags = flags;
+    v.as.json = node;
+    return v;
+}
+
+ejs_value ejs__from_json(ejs_context *ctx, struct json_object *node)
+{
+    double ms;
+    switch (json_object_get_type(node)) {
+    case json_type_null:
+        return ejs__null();
+    case json_type_boolean:
+        return ejs__boolean(json_object_get_boolean(node));
+    case json_type_int:
+    case json_type_double:
+        return ejs__number(json_object_get_double(node));
+    case json_type_string:
+        return string_value(ctx, node);
+    case json_type_array:
+        return container(node, EJS_JSON_ARRAY);
+    case json_type_object:
+        break;
+    }
+    if (ejs__realm_of(ctx)->settings.typed && typed_date(ctx, node, &ms))
+        return date_value(ctx, node, ms);
+    return container(node, EJS_JSON_OBJECT);
+}
+
+/* members ---------------------------------------------------------------------------------- */
+
+bool ejs__json_is_array(ejs_value v)
+{
+    if (v.flags)
+        return v.flags == EJS_JSON_ARRAY;
+    return json_object_get_type(v.as.json) == json_type_array;
+}
+
+uint32_t ejs__json_length(ejs_value v)
+{
+    return (uint32_t)json_object_array_length(v.as.json);
+}
+
+ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i)
+{
+    return ejs__from_json(ctx, json_object_array_get_idx(v.as.json, i));
+}
+
+/* Is the entry in use and its key this one?  Keys of json-c end at a NUL. */
+static bool entry_is(const struct lh_entry *e, const char *key, uint32_t size)
+{
+    const char *k = e->k;
+    if (k == LH_EMPTY || k == LH_FREED)
+        return false;
+    for (uint32_t i = 0; i < size; i++)
+        if (k[i] != key[i] || k[i] == '\0')
+            return false;
+    return k[size] == '\0';
+}
+
+/* json-c's hash of the key, which has to end in NUL for that. */
+static uint32_t key_hash(const struct lh_table *t, const char *key,
+                         uint32_t size)
+{
+    char few[128], *copy = size < sizeof few ? few : malloc((size_t)size + 1);
+    if (!copy)
+        return 0;
+    memcpy(copy, key, size);
+    copy[size] = '\0';
+    const uint32_t hash = (uint32_t)t->hash_fn(copy);
+    if (copy != few)
+        free(copy);
+    return hash;
+}
+
+static bool find_hashed(struct lh_table *t, ejs_site *site, uint32_t *slot)
+{
+    /* All tables of a process nearly always share one hash function; a site
+     * remembers the hash only for the first that was seen. */
+    static _Atomic(uintptr_t) usual;
+    uintptr_t none = 0;
+    const uintptr_t mine = (uintptr_t)t->hash_fn;
+    if (!__atomic_load_n((uintptr_t *)&usual, __ATOMIC_RELAXED))
+        __atomic_compare_exchange_n((uintptr_t *)&usual, &none, mine, false,
+                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    const bool is_usual =
+        __atomic_load_n((uintptr_t *)&usual, __ATOMIC_RELAXED) == mine;
+
+    uint32_t hash = is_usual ? ejs__relaxed(&site->json_hash) : 0;
+    if (hash == 0) {
+        hash = key_hash(t, site->key, site->size);
+        if (is_usual)
+            ejs__relax(&site->json_hash, hash);
+    }
+    uint32_t n = hash % (uint32_t)t->size;
+    for (int tries = 0; tries < t->size; tries++) {
+        if (t->table[n].k == LH_EMPTY)
+            return false;
+        if (entry_is(&t->table[n], site->key, site->size)) {
+            *slot = n;
+            return true;
+        }
+        n = n + 1 == (uint32_t)t->size ? 0 : n + 1;
+    }
+    return false;
+}
+
+/* Numeric text as an index, for keys that are not known to be numbers. */
+static int array_member(ejs_context *ctx, ejs_value v, ejs_site *site,
+                        ejs_value *out)
+{
+    uint32_t i;
+    if (ejs__site_is(site, "length", 6)) {
+        *out = ejs__number(ejs__json_length(v));
+        return 1;
+    }
+    if (!ejs__is_index(site->key, site->size, &i) || i >= ejs__json_length(v))
+        return 0;
+    *out = ejs__json_item(ctx, v, i);
+    return ejs__is_thrown(*out) ? -1 : 1;
+}
+
+int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
+                     ejs_value *out)
+{
+    if (EJS_UNLIKELY(ejs__json_is_array(v)))
+        return array_member(ctx, v, site, out);
+    struct lh_table *t = json_object_get_object(v.as.json);
+    uint32_t slot = ejs__relaxed(&site->slot);
+    if (EJS_UNLIKELY(slot >= (uint32_t)t->size ||
+                     !entry_is(&t->table[slot], site->key, site->size))) {
+        if (!find_hashed(t, site, &slot))
+            return 0;
+        ejs__relax(&site->slot, slot);
+    }
+    *out = ejs__from_json(ctx, (struct json_object *)(uintptr_t)t->table[slot].v);
+    return ejs__is_thrown(*out) ? -1 : 1;
+}
+
+bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys)
+{
+    if (ejs__json_is_array(v)) {
+        const uint32_t n = ejs__json_length(v);
+        if (!(keys->list = ejs__alloc(ctx, n * sizeof *keys->list)))
+            return false;
+        for (keys->count = 0; keys->count < n; keys->count++) {
+            const ejs_value key = ejs__number_to_string(ctx, keys->count);
+            if (ejs__is_thrown(key))
+                return false;
+            keys->list[keys->count] = key;
+        }
+        return true;
+    }
+    const struct lh_table *t = json_object_get_object(v.as.json);
+    if (!(keys->list = ejs__alloc(ctx, (size_t)t->count * sizeof *keys->list)))
+        return false;
+    keys->count = 0;
+    for (const struct lh_entry *e = t->head; e; e = e->next)
+        keys->list[keys->count++] =
+            ejs__string(e->k, (uint32_t)strlen(e->k), 0);
+    return true;
+}
+
+/* copying on the first write ------------------------------------------------------------ */
+
+static ejs_object *copy_array(ejs_context *ctx, ejs_value v)
+{
+    const uint32_t n = ejs__json_length(v);
+    ejs__array *a = ejs__array_new(ctx, n);
+    for (uint32_t i = 0; a && i < n; i++) {
+        const ejs_value item = ejs__json_item(ctx, v, i);
+        if (ejs__is_thrown(item))
+            return NULL;
+        a->items[a->object.length++] = item;
+    }
+    return a ? &a->object : NULL;
+}
+
+static ejs_object *copy_object(ejs_context *ctx, ejs_value v)
+{
+    ejs_object *o = ejs__object_new(ctx);
+    const struct lh_table *t = json_object_get_object(v.as.json);
+    for (const struct lh_entry *e = t->head; o && e; e = e->next) {
+        ejs_site site = ejs__site_named(e->k);
+        const ejs_value member =
+            ejs__from_json(ctx, (struct json_object *)(uintptr_t)e->v);
+        if (ejs__is_thrown(member) ||
+            !ejs__append(ctx, o, &site, member, EJS_ORDINARY))
+            return NULL;
+    }
+    return o;
+}
+
+/* An include's `locals` are a snapshot of its argument: if that is the node now
+ * about to change, the snapshot has to be taken in earnest. */
+static bool settle_locals(ejs_context *ctx, const struct json_object *node)
+{
+    for (ejs_frame *f = ctx->out_frame; f; f = f->includer) {
+        if ((f->include_data.tag == EJS_TAG_JSON &&
+             f->include_data.as.json == node) ||
+            (f->data.tag == EJS_TAG_JSON && f->data.as.json == node)) {
+            ejs_object *locals = ejs__locals(f);
+            if (!locals || !ejs__locals_materialize(ctx, locals))
+                return false;
+        }
+    }
+    return true;
+}
+
+ejs_object *ejs__writable(ejs_context *ctx, ejs_value v)
+{
+    if (v.tag == EJS_TAG_OBJECT)
+        return v.as.object;
+    ejs__realm *realm = ejs__realm_of(ctx);
+    ejs_object *o = shadow_find(realm, v.as.json);
+    if (o)
+        return o;
+    if (!settle_locals(ctx, v.as.json))
+        return NULL;
+    o = ejs__json_is_array(v) ? copy_array(ctx, v) : copy_object(ctx, v);
+    if (o && !shadow_put(realm, v.as.json, o))
+        return NULL;
+    return o;
+}
