@@ -119,6 +119,9 @@ void *ejs__front_grow(ejs__front *front, void *items, uint32_t count,
 uint32_t ejs__front_source_offset(const ejs__script *script,
                                   uint32_t text_offset);
 
+/* Whether the template wrote what stands there, and not EJS. */
+bool ejs__front_is_verbatim(const ejs__script *script, uint32_t text_offset);
+
 /* scan.c: fills in script->source, ->text, ->map and the pieces. */
 void ejs__scan(ejs__front *front, const char *source, size_t size);
 

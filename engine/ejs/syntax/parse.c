@@ -7,9 +7,16 @@
 
 /* errors ------------------------------------------------------------------- */
 
-static bool is_ours(const ejs__parser *p, uint32_t offset)
+/* Whether EJS's closing lines have been reached. */
+static bool is_after_template(const ejs__parser *p, uint32_t offset)
 {
     return offset >= p->front->script->text.size;
+}
+
+/* Whether EJS wrote what stands there, and not the template. */
+static bool is_generated(const ejs__parser *p, uint32_t offset)
+{
+    return !ejs__front_is_verbatim(p->front->script, offset);
 }
 
 /* The piece of the template in which an offset lies; NULL: between two. */
@@ -23,24 +30,38 @@ static const ejs__piece *piece_at(const ejs__parser *p, uint32_t offset)
     return NULL;
 }
 
-static bool was_await(const ejs__parser *p)
+static bool follows_name(const ejs__parser *p, const char *name)
 {
-    return ejs__same_name(p->previous_name, p->front->names.await);
+    return ejs__slice_is(p->previous_name, name, strlen(name));
 }
 
 static const char await_hint[] =
     "await is not supported: templates render synchronously, so await the "
     "value before rendering and pass the result";
 
-/* What to write instead, as far as the token tells. */
-static const char *hint_for(const ejs__parser *p, const ejs__token *token)
+static const char include_hint[] =
+    "EJS 3 removed the directive `include file`: write "
+    "<%- include('file') %>, or allow it with --legacy-include";
+
+static const char *hint_for_semicolon(const ejs__parser *p,
+                                      const ejs__piece *piece)
 {
-    const ejs__piece *piece = piece_at(p, token->start);
-    if (piece && piece->is_directive)
-        return "EJS 3 removed the directive `include file`: write "
-               "<%- include('file') %>, or allow it with --legacy-include";
-    if (was_await(p))
-        return await_hint;
+    if (!piece)
+        return "an expression cannot go on over a closing tag: each tag "
+               "starts a new statement";
+    if (follows_name(p, "amp") || follows_name(p, "lt") ||
+        follows_name(p, "gt") || follows_name(p, "quot"))
+        return "this is escaped HTML: in code write &, <, > and \" themselves";
+    if (piece->kind == PIECE_ESCAPED || piece->kind == PIECE_RAW)
+        return "an output tag holds one expression, without `;`";
+    return NULL;
+}
+
+/* A statement where an expression has to be. */
+static const char *hint_for_keyword(const ejs__parser *p,
+                                    const ejs__token *token,
+                                    const ejs__piece *piece)
+{
     switch (token->kind) {
     case TOKEN_ELSE:
         return "else must follow its block in the same tag: <% } else { %>";
@@ -50,37 +71,78 @@ static const char *hint_for(const ejs__parser *p, const ejs__token *token)
                "<% } catch (e) { %>";
     case TOKEN_CASE:
     case TOKEN_DEFAULT:
-        return "put the first case in the tag of its switch: "
-               "<% switch (x) { case 1: %>";
-    case TOKEN_SEMICOLON:
-        if (!piece)
-            return "an expression cannot go on over a closing tag: each tag "
-                   "starts a new statement";
-        return piece->kind == PIECE_ESCAPED || piece->kind == PIECE_RAW
-                   ? "an output tag holds one expression, without `;`"
-                   : NULL;
+        return "a case must stand directly in a switch";
     case TOKEN_IMPORT:
     case TOKEN_EXPORT:
         return "templates cannot import or export: use include(), or pass "
                "values with the data";
     default:
-        return NULL;
+        break;
+    }
+    bool is_output =
+        piece && (piece->kind == PIECE_ESCAPED || piece->kind == PIECE_RAW);
+    if (is_output && token->start < piece->inner + 8 &&
+        p->previous_end <= piece->inner)
+        return "an output tag holds an expression: statements go in <% %>";
+    return NULL;
+}
+
+/* What to write instead, as far as the token tells. */
+static const char *hint_for(const ejs__parser *p, const ejs__token *token)
+{
+    const ejs__piece *piece = piece_at(p, token->start);
+    if (p->hint)
+        return p->hint;
+    if ((piece && piece->is_directive) || follows_name(p, "include"))
+        return include_hint;
+    if (follows_name(p, "await"))
+        return await_hint;
+    if (p->previous_kind == TOKEN_IF || p->previous_kind == TOKEN_FOR ||
+        p->previous_kind == TOKEN_WHILE || p->previous_kind == TOKEN_SWITCH)
+        return "what follows must be in (parentheses)";
+    switch (token->kind) {
+    case TOKEN_SEMICOLON:
+        return hint_for_semicolon(p, piece);
+    case TOKEN_COLON:
+        return "blocks are { in braces }, and loops say of: for (x of list)";
+    case TOKEN_LEFT_BRACE:
+        return p->previous_kind == TOKEN_RIGHT_PAREN
+                   ? "no statement begins like this; there are if, else if, "
+                     "for, while and switch"
+                   : NULL;
+    default:
+        return hint_for_keyword(p, token, piece);
     }
 }
 
-/* An error at one of EJS's closing lines is about a bracket left open. */
-static _Noreturn void fail_at_end(ejs__parser *p, const char *hint,
-                                  const char *message)
+/* The bracket that the code EJS wrote found open; 1 + its place, or 0. */
+static uint32_t open_bracket(const ejs__parser *p)
 {
-    uint32_t open = p->unclosed;
-    if (!open && p->n_brackets > 0)
-        open = p->brackets[p->n_brackets - 1] + 1;
+    if (p->suspect)
+        return p->suspect;
+    if (p->n_brackets == 0)
+        return 0;
+    uint32_t open = p->brackets[p->n_brackets - 1];
+    return is_generated(p, open) ? 0 : open + 1;
+}
+
+/* An error at a token of EJS's own is about something the template left out
+   before it: that is where to look. */
+static _Noreturn void fail_at_generated(ejs__parser *p, const ejs__token *token,
+                                        const char *hint, const char *message)
+{
+    bool at_end = is_after_template(p, token->start);
+    uint32_t open = open_bracket(p);
     char text[80];
-    if (!open || is_ours(p, open - 1))
-        ejs__front_fail(p->front, p->front->script->text.size, hint, "%s",
-                        message);
-    snprintf(text, sizeof text, "this `%c` is never closed",
-             p->front->script->text.data[open - 1]);
+    if (!open) {
+        const char *missing = "something is missing before the tag ends";
+        bool is_paren = token->kind == TOKEN_RIGHT_PAREN;
+        ejs__front_fail(p->front, token->start,
+                        hint || !is_paren ? hint : missing, "%s", message);
+    }
+    snprintf(text, sizeof text, "this `%c` is never closed%s",
+             p->front->script->text.data[open - 1],
+             at_end ? "" : " before the tag ends");
     ejs__front_fail(p->front, open - 1, text, "%s", message);
 }
 
@@ -88,8 +150,10 @@ static _Noreturn void fail(ejs__parser *p, const ejs__token *token,
                            const char *message)
 {
     const char *hint = hint_for(p, token);
-    if (is_ours(p, token->start))
-        fail_at_end(p, hint, message);
+    bool is_bracket =
+        token->kind == TOKEN_RIGHT_PAREN || is_after_template(p, token->start);
+    if (is_bracket && is_generated(p, token->start))
+        fail_at_generated(p, token, hint, message);
     ejs__front_fail(p->front, token->start, hint, "%s", message);
 }
 
@@ -143,7 +207,11 @@ static void close_bracket(ejs__parser *p)
     if (p->n_brackets == 0)
         return;
     uint32_t open = p->brackets[--p->n_brackets];
-    if (is_ours(p, p->token.start) && !p->unclosed)
+    if (!is_generated(p, p->token.start) || is_generated(p, open))
+        return;
+    if (!p->suspect)
+        p->suspect = open + 1;
+    if (!p->unclosed && is_after_template(p, p->token.start))
         p->unclosed = open + 1;
 }
 
@@ -172,6 +240,7 @@ void ejs__parse_next(ejs__parser *p)
 {
     track_brackets(p);
     p->previous_end = p->token.end;
+    p->previous_kind = p->token.kind;
     p->previous_name =
         p->token.kind == TOKEN_NAME ? p->token.text : (ejs__slice){NULL, 0};
     ejs__lex_next(&p->lexer, &p->token);
@@ -208,7 +277,7 @@ void ejs__parse_semicolon(ejs__parser *p)
         ejs__parse_is(p, TOKEN_RIGHT_BRACE) || ejs__parse_is(p, TOKEN_END) ||
         p->token.newline_before)
         return;
-    if (was_await(p) && p->token.kind != TOKEN_ERROR)
+    if (follows_name(p, "await") && p->token.kind != TOKEN_ERROR)
         ejs__front_fail(p->front, p->token.start, await_hint,
                         "await is only valid in async functions and the top "
                         "level bodies of modules");
@@ -345,7 +414,7 @@ static _Noreturn void fail_surplus(ejs__parser *p)
     if (script->with_locals) {
         ejs__parse_next(p);
         while (!ejs__parse_is(p, TOKEN_RIGHT_BRACE) &&
-               !is_ours(p, p->token.start))
+               !is_after_template(p, p->token.start))
             ejs__parse_statement_item(p);
     }
     if (!script->options.no_debug)
@@ -388,9 +457,10 @@ static void template_body(ejs__parser *p)
     ejs__parse_next(p);
     uint32_t mark = ejs__parse_begin_list(p);
     declare_destructured(p);
-    while (!is_ours(p, p->token.start) && !ejs__parse_is(p, TOKEN_RIGHT_BRACE))
+    while (!is_after_template(p, p->token.start) &&
+           !ejs__parse_is(p, TOKEN_RIGHT_BRACE))
         ejs__parse_statement_item(p);
-    if (!is_ours(p, p->token.start))
+    if (!is_after_template(p, p->token.start))
         fail_surplus(p);
     if (p->unclosed || !ejs__parse_is(p, script->with_locals ? TOKEN_RIGHT_BRACE
                                                              : TOKEN_RETURN))

@@ -55,8 +55,9 @@ typedef struct ejs__function_context {
 typedef struct ejs__parser {
     ejs__front *front;
     ejs__lexer lexer;
-    ejs__token token;         /* the one to be read next */
-    uint32_t previous_end;    /* where the one before it ended */
+    ejs__token token;      /* the one to be read next */
+    uint32_t previous_end; /* where the one before it ended */
+    uint8_t previous_kind;
     ejs__slice previous_name; /* when that one was a name; else size 0 */
     ejs__function_context *function;
     ejs__class_context *class_;
@@ -72,7 +73,9 @@ typedef struct ejs__parser {
     uint32_t n_stack, stack_capacity;
     uint32_t *brackets; /* the open ones */
     uint32_t n_brackets, brackets_capacity;
-    uint32_t unclosed; /* 1 + the bracket that EJS's own } closed */
+    uint32_t unclosed; /* 1 + the bracket that EJS's closing lines closed */
+    uint32_t suspect;  /* the same, or one that EJS's ) of a tag closed */
+    const char *hint;  /* for errors in what is being read, or NULL */
 } ejs__parser;
 
 /* parse.c: tokens */

@@ -2,20 +2,32 @@
 #include "ejs/syntax/front.h"
 #include "ejs/syntax/mapping.h"
 
-uint32_t ejs__front_source_offset(const ejs__script *script,
-                                  uint32_t text_offset)
+/* The last mapping that begins at or before an offset; NULL: none. */
+static const ejs__mapping *find(const ejs__script *script, uint32_t text_offset)
 {
     uint32_t low = 0, high = script->n_map;
-    while (low < high) { /* the last one that begins at or before it */
+    while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (script->map[middle].text <= text_offset)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == 0)
+    return low ? &script->map[low - 1] : NULL;
+}
+
+bool ejs__front_is_verbatim(const ejs__script *script, uint32_t text_offset)
+{
+    const ejs__mapping *found = find(script, text_offset);
+    return found && found->is_verbatim;
+}
+
+uint32_t ejs__front_source_offset(const ejs__script *script,
+                                  uint32_t text_offset)
+{
+    const ejs__mapping *found = find(script, text_offset);
+    if (!found)
         return 0;
-    const ejs__mapping *found = &script->map[low - 1];
     uint32_t offset = found->source;
     if (found->is_verbatim)
         offset += text_offset - found->text;

@@ -646,7 +646,10 @@ static void switch_case(ejs__parser *p, struct ejs__case *item,
             ejs__front_fail(p->front, p->token.start, NULL,
                             "More than one default clause in switch statement");
         *has_default = true;
+        p->hint = "put the first case in the tag of its switch: "
+                  "<% switch (x) { case 1: %>";
         ejs__parse_expect(p, TOKEN_DEFAULT);
+        p->hint = NULL;
     }
     ejs__parse_expect(p, TOKEN_COLON);
     uint32_t mark = ejs__parse_begin_list(p);
