@@ -115,9 +115,9 @@ static uint32_t capture(ejs__resolver *r, ejs__state *state,
 static void refer_upvalue(ejs__resolver *r, ejs__binding *binding,
                           ejs__ref *ref)
 {
-    if (binding->seen_from != r->state) {
+    if (binding->seen_from != r->state->function) {
         binding->upvalue = capture(r, r->state, &binding->declared->variable);
-        binding->seen_from = r->state;
+        binding->seen_from = r->state->function;
     }
     ref->kind = REF_UPVALUE;
     ref->index = binding->upvalue;

@@ -32,7 +32,7 @@ typedef struct ejs__binding {
     ejs__frame *frame;
     ejs__atom *atom;
     ejs__declared *declared;
-    const ejs__state *seen_from; /* the last function that captured it ... */
+    const ejs__function *seen_from; /* the last one that captured it ... */
     uint32_t upvalue;            /* ... as this upvalue */
 } ejs__binding;
 
