@@ -24,7 +24,7 @@ const FLOORS = {
   'engine/app': ['base', 'http', 'middleware', 'model', 'model/store', 'mvc.h', 'mvc', 'ejs.h'],
   'engine/include': ['mvc/model.h'],
   'engine/include/ejs': ['ejs.h'],
-  'engine/include/mvc': [],
+  'engine/include/mvc': ['mvc.h'],
   'scaffold': ['base', 'ejs.h'],
 };
 
