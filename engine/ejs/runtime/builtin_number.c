@@ -1,7 +1,7 @@
 /* Number, and the globals parseInt, parseFloat, isNaN and isFinite. */
 #include "base/number.h"
 #include "base/utf8.h"
-#include "ejs/runtime/object.h"
+#include "ejs/runtime/intl.h"
 
 #define MAX_SAFE 9007199254740991.0
 
@@ -184,7 +184,7 @@ static ejs_value number_to_locale_string(ejs_call *call)
     const ejs_value locales = ejs__arg(call, 0), options = ejs__arg(call, 1);
     if (options.tag == EJS_TAG_UNDEFINED && is_en_us(call->ctx, locales))
         return format_en_us(call->ctx, x);
-    return ejs__intl_number_format(call->ctx, x, locales, options);
+    return ejs__number_to_locale_string(call->ctx, x, locales, options);
 }
 
 static ejs_value number_value_of(ejs_call *call)

@@ -9,6 +9,7 @@
 #include <unicode/ustring.h>
 
 #include "base/utf8.h"
+#include "ejs/runtime/intl.h"
 
 #define NOT_FOUND UINT32_MAX
 
@@ -746,19 +747,6 @@ static const UCollator *default_collator(void)
     return none;
 }
 
-/* As new Intl.Collator(locales, options).compare(s, other) does it. */
-static ejs_value compare_with_options(ejs_call *call, ejs_value s,
-                                      ejs_value other)
-{
-    const ejs_value options[] = {ejs__arg(call, 1), ejs__arg(call, 2)};
-    const ejs_value texts[] = {s, other};
-    ejs_call make = {.ctx = call->ctx, .args = options, .argc = 2};
-    const ejs_value collator = ejs__collator_construct(&make);
-    if (ejs__is_thrown(collator))
-        return collator;
-    return ejs__invoke_name(call->ctx, collator, "compare", texts, 2);
-}
-
 static bool is_default_locale(ejs_context *ctx)
 {
     const char *locale = ejs__realm_of(ctx)->settings.locale;
@@ -772,8 +760,13 @@ static ejs_value string_locale_compare(ejs_call *call)
         return ejs__thrown();
     if (ejs__arg(call, 1).tag != EJS_TAG_UNDEFINED ||
         ejs__arg(call, 2).tag != EJS_TAG_UNDEFINED ||
-        !is_default_locale(call->ctx))
-        return compare_with_options(call, s, other);
+        !is_default_locale(call->ctx)) {
+        int order;
+        if (!ejs__locale_compare(call->ctx, s, other, ejs__arg(call, 1),
+                                 ejs__arg(call, 2), &order))
+            return ejs__thrown();
+        return ejs__number(order);
+    }
     const UCollator *collator = default_collator();
     if (!collator)
         return ejs__throw_no_memory(call->ctx);

@@ -141,9 +141,6 @@ ejs_value ejs__plural_rules_construct(ejs_call *call);
 ejs_value ejs__list_format_construct(ejs_call *call);
 ejs_value ejs__relative_time_format_construct(ejs_call *call);
 ejs_value ejs__collator_construct(ejs_call *call);
-/* new Intl.NumberFormat(locales, options).format(x): a STRING or THROWN. */
-ejs_value ejs__intl_number_format(ejs_context *ctx, double x, ejs_value locales,
-                                  ejs_value options);
 /* builtin_url.c */
 extern const ejs__builtin ejs__url_methods[], ejs__url_statics[];
 extern const ejs__builtin ejs__url_search_params_methods[];
