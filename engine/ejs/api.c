@@ -42,8 +42,8 @@ static void begin(ejs_engine *engine, ejs_context *ctx, ejs_write_fn write,
     const ejs_options *o = &engine->options;
     const ejs__settings settings = {
         .engine = engine,
-        .resolve = ejs__resolve,
-        .release = ejs__release,
+        .resolve = ejs__find_include,
+        .release = ejs__drop_include,
         .hosts = &engine->hosts,
         .write = write,
         .write_user = user,

@@ -75,8 +75,8 @@ ejs_template *ejs__load_path(ejs_engine *engine, const char *path,
                              ejs_error *err);
 
 /* ejs__resolve_fn and ejs__release_fn of the renders. */
-const ejs_unit *ejs__resolve(ejs_frame *frame, ejs_value path,
+const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
                              const void **tpl);
-void ejs__release(void *engine, const void *tpl);
+void ejs__drop_include(void *engine, const void *tpl);
 
 #endif

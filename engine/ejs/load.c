@@ -585,7 +585,7 @@ static void throw_path_type(ejs_context *ctx, ejs_value path)
     }
 }
 
-const ejs_unit *ejs__resolve(ejs_frame *frame, ejs_value path,
+const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
                              const void **tpl)
 {
     ejs_context *ctx = frame->ctx;
@@ -627,7 +627,7 @@ const ejs_unit *ejs__resolve(ejs_frame *frame, ejs_value path,
     return found ? found->unit : NULL;
 }
 
-void ejs__release(void *engine, const void *tpl)
+void ejs__drop_include(void *engine, const void *tpl)
 {
     (void)engine;
     ejs_template_free((ejs_template *)(uintptr_t)tpl);

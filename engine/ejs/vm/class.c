@@ -34,7 +34,7 @@ static void method(ejs__emitter *e, const ejs__node *member, uint32_t class_,
 {
     const ejs__property_kind kind = member->as.property.kind;
     const uint32_t f = ejs__temp(e);
-    ejs__property_value(e, member, object, key, f);
+    ejs__emit_property(e, member, object, key, f);
     if (member->as.property.is_private && !member->as.property.is_static)
         EMIT(e, FIELD, class_, field_kind(kind), key, f);
     else if (kind == PROPERTY_METHOD)

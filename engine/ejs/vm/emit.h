@@ -178,7 +178,7 @@ uint32_t ejs__stable(ejs__emitter *e, const ejs__node *node,
 void ejs__closure_into(ejs__emitter *e, const ejs__function *function,
                        uint32_t target);
 /* The value of a property of a literal or class: methods know their home. */
-void ejs__property_value(ejs__emitter *e, const ejs__node *property,
+void ejs__emit_property(ejs__emitter *e, const ejs__node *property,
                          uint32_t object, uint32_t key, uint32_t value);
 /* The callee r, r+1 of an output that may be EJS's include; or false. */
 bool ejs__output_include(ejs__emitter *e, const ejs__node *node, bool escaped);

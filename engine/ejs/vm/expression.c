@@ -763,7 +763,7 @@ static uint32_t name_prefix(ejs__emitter *e, ejs__property_kind kind)
     return EJS__NO_TEXT;
 }
 
-void ejs__property_value(ejs__emitter *e, const ejs__node *property,
+void ejs__emit_property(ejs__emitter *e, const ejs__node *property,
                          uint32_t object, uint32_t key, uint32_t value)
 {
     const ejs__property_kind kind = property->as.property.kind;
@@ -798,7 +798,7 @@ static void object_property(ejs__emitter *e, const ejs__node *property,
     const ejs__node *value = property->as.property.value;
     if (value->kind == NODE_FUNCTION || value->kind == NODE_CLASS) {
         v = ejs__temp(e);
-        ejs__property_value(e, property, object, key, v);
+        ejs__emit_property(e, property, object, key, v);
     } else {
         v = ejs__operand(e, value);
     }
