@@ -54,6 +54,7 @@ ejs_value ejs__throw_limit(ejs_context *ctx, const char *message)
     if (ctx->fatal) /* the first one counts */
         return ejs__thrown();
     ctx->fatal = true;
+    realm->arena.max = 0; /* the report itself needs a little */
     realm->status = EJS_LIMIT;
     ctx->exception = ejs__string(message, (uint32_t)strlen(message),
                                  EJS_STRING_ASCII);
@@ -231,7 +232,6 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
     if (realm->used)
         reset_protos(realm);
     realm->global = NULL;
-    realm->include = NULL;
     memset(realm->growable, 0, sizeof realm->growable);
     memset(realm->cursors, 0, sizeof realm->cursors);
     realm->shadows = NULL;

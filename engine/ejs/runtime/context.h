@@ -65,7 +65,10 @@ struct ejs__frame_private {
     const void *tpl;         /* the engine's template */
     void *engine_data;       /* layouts and blocks: the engine's own */
     ejs_object *arguments;   /* the template's `arguments`, once wanted */
-    size_t n_included;       /* includes below the page */
+    unsigned n_included;     /* includes between the page and this */
+    bool has_closures;       /* a function of it may still be called */
+    ejs_frame *below;        /* the innermost frame when this one began */
+    ejs_object *include;     /* EJS's `include` as a value, once wanted */
 };
 
 /* A string that concatenation may grow in place: its last byte is at end - 1,
@@ -99,8 +102,6 @@ typedef struct ejs__realm {
     ejs_object *makers[EJS_N_CLASSES]; /* constructors and namespaces */
     bool used;                         /* some proto or maker is not pristine */
     ejs_object *global;                /* implicit globals; NULL until needed */
-    ejs__function_object *include;     /* `include` as a value: of which frame */
-    ejs_frame *include_frame;
 
     ejs__growable growable[EJS_N_GROWABLE];
     ejs__cursor cursors[EJS_N_CURSORS];

@@ -212,6 +212,8 @@ static inline ejs__function_object *ejs__as_function(ejs_object *o)
 }
 /* What a bound function calls; NULL when it is not one. */
 ejs_object *ejs__bound_target(const ejs_object *function);
+ejs_value ejs__bind(ejs_context *ctx, ejs_value target, ejs_value self,
+                    const ejs_value *args, uint32_t argc);
 /* Can `new` be used on it? */
 bool ejs__is_constructor(ejs_value v);
 /* `prototype` of a constructor, or what class `id` has.  NULL: thrown. */

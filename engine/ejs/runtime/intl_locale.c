@@ -74,7 +74,7 @@ static bool bad_tag(ejs_context *ctx)
 }
 
 /* The canonical ICU identifier of a tag; false: thrown. */
-static bool canonicalize(ejs_context *ctx, ejs_value tag,
+static bool canonical_id(ejs_context *ctx, ejs_value tag,
                          char out[EJS__TAG_SIZE])
 {
     char text[EJS__TAG_SIZE], id[EJS__TAG_SIZE];
@@ -222,7 +222,7 @@ static int requested(ejs_context *ctx, ejs_value locales, double i,
         if (ejs__is_thrown(tag))
             return -1;
     }
-    return canonicalize(ctx, tag, id) ? 1 : -1;
+    return canonical_id(ctx, tag, id) ? 1 : -1;
 }
 
 /* The locale of the render's settings. */
@@ -230,7 +230,7 @@ static bool default_locale(ejs_context *ctx, ejs__locale *out)
 {
     char id[EJS__TAG_SIZE];
     const char *own = ejs__realm_of(ctx)->settings.locale;
-    if (own && !canonicalize(ctx, ejs__string(own, (uint32_t)strlen(own), 0), id))
+    if (own && !canonical_id(ctx, ejs__string(own, (uint32_t)strlen(own), 0), id))
         return false;
     if (own && match(id, "nu ca hc co kn kf", out))
         return true;

@@ -460,6 +460,15 @@ ejs__property *ejs__own(ejs_context *ctx, ejs_object *o, ejs_site *site,
         *thrown = !dress_function(ctx, o);
         return *thrown ? NULL : ejs__find(o, site);
     }
+    if (o->kind == EJS_OBJECT_ERROR && !(o->flags & EJS_MATERIALIZED) &&
+        ejs__site_is(site, "stack", 5)) {
+        o->flags |= EJS_MATERIALIZED;
+        const ejs_value stack = ejs__error_stack(ctx, o);
+        if (!ejs__is_thrown(stack))
+            p = ejs__append(ctx, o, site, stack,
+                            EJS_WRITABLE | EJS_CONFIGURABLE);
+        *thrown = !p;
+    }
     if (o->kind == EJS_OBJECT_LOCALS) {
         ejs_value v;
         const int found = ejs__locals_own(ctx, o, site, &v);
