@@ -321,7 +321,11 @@ static ejs__node *assignment(ejs__parser *p)
         ejs__same_name(p->token.text, p->front->names.yield))
         return yield(p);
     ejs__node *left = conditional(p);
-    if (ejs__parse_is_arrow(left) || !assignment_operator(p, &op))
+    if (ejs__parse_is_arrow(left))
+        return left;
+    if (ejs__parse_is(p, TOKEN_ARROW) && !p->token.newline_before)
+        ejs__parse_fail_arrow(p, left->start);
+    if (!assignment_operator(p, &op))
         return left;
     return assign(p, left, op);
 }

@@ -16,7 +16,7 @@
 #include "base/number.h"
 #include "base/utf8.h"
 
-static const char illegal[] = "Invalid or unexpected token";
+static const char illegal[] = EJS__ILLEGAL;
 
 const char *ejs__token_text(ejs__token_kind kind)
 {
@@ -599,8 +599,11 @@ static const char *slow_name(ejs__lexer *lexer, ejs__token *token)
         bool is_escape = lexer->text[at] == '\\';
         if (is_escape) {
             at += 2;
-            if (lexer->text[at - 1] != 'u' || unicode_escape(lexer, &at, &code))
-                return illegal;
+            const char *message = illegal;
+            if (lexer->text[at - 1] == 'u')
+                message = unicode_escape(lexer, &at, &code);
+            if (message)
+                return message;
             token->escaped = true;
         } else {
             code = code_at(lexer, at, &length);

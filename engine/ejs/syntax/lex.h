@@ -4,6 +4,9 @@
 
 #include "ejs/syntax/front.h"
 
+/* V8's words for what is no token at all. */
+#define EJS__ILLEGAL "Invalid or unexpected token"
+
 typedef enum ejs__token_kind {
 #define TOKEN(name, text) TOKEN_##name,
 #define BINARY(name, text, precedence, op) TOKEN_##name,

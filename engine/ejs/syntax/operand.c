@@ -39,12 +39,6 @@ static bool at_arrow(const ejs__parser *p)
     return ejs__parse_is(p, TOKEN_ARROW) && !p->token.newline_before;
 }
 
-static _Noreturn void fail_parameters(ejs__parser *p, uint32_t at)
-{
-    ejs__front_fail(p->front, at, "the arrow function needs (parentheses) here",
-                    "Malformed arrow function parameter list");
-}
-
 /* name or name => body */
 static ejs__node *name_or_arrow(ejs__parser *p)
 {
@@ -53,7 +47,7 @@ static ejs__node *name_or_arrow(ejs__parser *p)
     if (!at_arrow(p))
         return node;
     if (!may_be_arrow)
-        fail_parameters(p, node->start);
+        ejs__parse_fail_arrow(p, node->start);
     uint32_t mark = ejs__parse_begin_list(p);
     ejs__parse_push(p, ejs__parse_to_parameter(p, node));
     return ejs__parse_arrow(p, node->start, ejs__parse_end_list(p, mark));
@@ -130,7 +124,7 @@ static ejs__node *parenthesized(ejs__parser *p)
     p->no_in = no_in;
     if (at_arrow(p)) {
         if (!may_be_arrow)
-            fail_parameters(p, start);
+            ejs__parse_fail_arrow(p, start);
         return ejs__parse_arrow(p, start, to_parameters(p, start, list.items));
     }
     if (list.only_arrow)
@@ -163,8 +157,6 @@ static ejs__list arguments(ejs__parser *p)
                                : ejs__parse_assignment(p));
         if (ejs__parse_is(p, TOKEN_RIGHT_PAREN))
             break;
-        if (ejs__parse_is(p, TOKEN_ERROR) || ejs__parse_is(p, TOKEN_END))
-            ejs__parse_unexpected(p, &p->token);
         if (!ejs__parse_accept(p, TOKEN_COMMA))
             ejs__parse_missing_paren(p);
     }

@@ -157,14 +157,31 @@ static _Noreturn void fail(ejs__parser *p, const ejs__token *token,
     ejs__front_fail(p->front, token->start, hint, "%s", message);
 }
 
+/* Some names are tokens of their own to V8. */
+static _Noreturn void unexpected_name(ejs__parser *p, const ejs__token *token)
+{
+    const ejs__known_names *names = &p->front->names;
+    bool is_name = token->kind == TOKEN_NAME;
+    bool is_token = ejs__same_name(token->text, names->get) ||
+                    ejs__same_name(token->text, names->set) ||
+                    ejs__same_name(token->text, names->async);
+    char message[200];
+    if (is_name && p->function->is_strict &&
+        ejs__atom_of(token->text)->strict_reserved)
+        fail(p, token, "Unexpected strict mode reserved word");
+    if (is_name && ejs__same_name(token->text, names->await))
+        fail(p, token, "Unexpected reserved word");
+    snprintf(message, sizeof message, "Unexpected %s '%s%.*s'",
+             is_name && is_token ? "token" : "identifier", is_name ? "" : "#",
+             token->text.size > 150 ? 150 : (int)token->text.size,
+             token->text.data);
+    fail(p, token, message);
+}
+
 _Noreturn void ejs__parse_unexpected(ejs__parser *p, const ejs__token *token)
 {
     char message[200];
     const char *text = ejs__token_text((ejs__token_kind)token->kind);
-    const char *strict = p->function->is_strict && token->kind == TOKEN_NAME &&
-                                 ejs__atom_of(token->text)->strict_reserved
-                             ? "Unexpected strict mode reserved word"
-                             : NULL;
     switch (token->kind) {
     case TOKEN_ERROR:
         ejs__front_fail(p->front, token->at, token->hint, "%s", token->message);
@@ -180,13 +197,7 @@ _Noreturn void ejs__parse_unexpected(ejs__parser *p, const ejs__token *token)
         fail(p, token, "Unexpected reserved word");
     case TOKEN_NAME:
     case TOKEN_PRIVATE_NAME:
-        if (strict)
-            fail(p, token, strict);
-        snprintf(message, sizeof message, "Unexpected identifier '%s%.*s'",
-                 token->kind == TOKEN_NAME ? "" : "#",
-                 token->text.size > 150 ? 150 : (int)token->text.size,
-                 token->text.data);
-        fail(p, token, message);
+        unexpected_name(p, token);
     default:
         if (token->escaped)
             fail(p, token, "Keyword must not contain escaped characters");
@@ -197,7 +208,19 @@ _Noreturn void ejs__parse_unexpected(ejs__parser *p, const ejs__token *token)
 
 _Noreturn void ejs__parse_missing_paren(ejs__parser *p)
 {
-    fail(p, &p->token, "missing ) after argument list");
+    const ejs__token *token = &p->token;
+    static const char message[] = "missing ) after argument list";
+    if (token->kind != TOKEN_ERROR)
+        fail(p, token, message);
+    bool is_illegal = strcmp(token->message, EJS__ILLEGAL) == 0;
+    ejs__front_fail(p->front, token->at, token->hint, "%s",
+                    is_illegal ? message : token->message);
+}
+
+_Noreturn void ejs__parse_fail_arrow(ejs__parser *p, uint32_t at)
+{
+    ejs__front_fail(p->front, at, "the arrow function needs (parentheses) here",
+                    "Malformed arrow function parameter list");
 }
 
 /* tokens ------------------------------------------------------------------- */
@@ -426,6 +449,16 @@ static _Noreturn void fail_surplus(ejs__parser *p)
                     *text ? text : "}");
 }
 
+/* `if (a)` at the end: EJS's `return __output` becomes its body. */
+static void check_last_body(ejs__parser *p)
+{
+    if (!p->front->script->with_locals && !p->unclosed &&
+        is_after_template(p, p->token.start) && !ejs__parse_is(p, TOKEN_RETURN))
+        ejs__front_fail(p->front, p->front->script->text.size,
+                        "the last statement has no body",
+                        "Unexpected end of input");
+}
+
 /* After EJS's own } has closed one of the template's blocks. */
 static _Noreturn void fail_unclosed(ejs__parser *p)
 {
@@ -462,6 +495,7 @@ static void template_body(ejs__parser *p)
         ejs__parse_statement_item(p);
     if (!is_after_template(p, p->token.start))
         fail_surplus(p);
+    check_last_body(p);
     if (p->unclosed || !ejs__parse_is(p, script->with_locals ? TOKEN_RIGHT_BRACE
                                                              : TOKEN_RETURN))
         fail_unclosed(p);

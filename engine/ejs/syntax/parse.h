@@ -96,6 +96,9 @@ _Noreturn void ejs__parse_unexpected(ejs__parser *p, const ejs__token *token);
 /* "missing ) after argument list" */
 _Noreturn void ejs__parse_missing_paren(ejs__parser *p);
 
+/* "Malformed arrow function parameter list" */
+_Noreturn void ejs__parse_fail_arrow(ejs__parser *p, uint32_t at);
+
 /* Fails unless the current token, a regular expression, is a valid one. */
 void ejs__parse_check_regexp(ejs__parser *p);
 
