@@ -294,13 +294,16 @@ static mvc_doc *read_json(mvc_req *req)
 static mvc_doc *read_form(mvc_req *req)
 {
     const mvc_body_options *o = req->body_options;
+    size_t pairs = 1;
+    for (size_t i = 0; i < req->body.size; i++)
+        pairs += req->body.data[i] == '&';
     const mvc__form_options options = {
-        .extended = o->extended,
+        .nested = true,
         .parameters = or_default(o->max_parameters, 1000),
         .strict_count = true,
-        .depth = or_default(o->max_depth, 32),
-        .strict_depth = true,
-        .array_limit = 100,
+        .depth = o->extended ? or_default(o->max_depth, 32) : 0,
+        .strict_depth = o->extended,
+        .array_limit = o->extended && pairs < 100 ? 100 : pairs,
     };
     mvc__form_status status;
     mvc_doc *doc = mvc__form_parse(req->body.data, req->body.size, &options,
@@ -315,27 +318,47 @@ static mvc_doc *read_form(mvc_req *req)
     return doc;
 }
 
+static mvc_doc *read_body(mvc_req *req, const char *type)
+{
+    const bool is_json = is_type(type, "application/json");
+    const bool is_form = is_type(type, "application/x-www-form-urlencoded");
+    const bool is_text = strncasecmp(type, "text/", 5) == 0;
+    if (!is_json && !is_form && !is_text)
+        return NULL;
+    const bool any = have_bytes(req);
+    if (req->res->failed || ((is_json || is_form) && refuse_charset(req, type)))
+        return NULL;
+    if (req->body_options->max && req->body.size > req->body_options->max) {
+        mvc__fail_code(req, 413, "entity.too.large",
+                       "request entity too large");
+        return NULL;
+    }
+    if (is_text)
+        return json_object_new_string_len(any ? req->body.data : "",
+                                          any ? (int)req->body.size : 0);
+    if (!any)
+        return json_object_new_object();
+    return is_json ? read_json(req) : read_form(req);
+}
+
 mvc_doc *mvc_body_as(mvc_req *req, const mvc_body_options *options)
 {
     if (req->body_parsed)
         return req->body_doc;
     const char *type = mvc_header(req, "Content-Type");
+    const bool has_body = mvc__req_header(req, "Content-Length") ||
+                          mvc__req_header(req, "Transfer-Encoding");
     const mvc_body_options *own = req->body_options;
     if (options)
         req->body_options = options;
     if (req->multipart && req->body_state == MVC__BODY_READ) {
         req->body_doc = json_object_get(mvc__multipart_fields(req->multipart));
-    } else if (have_bytes(req) && type) {
-        if (options && options->max && req->body.size > options->max)
-            mvc__fail_code(req, 413, "entity.too.large",
-                           "request entity too large");
-        else if (is_type(type, "application/json"))
-            req->body_doc = refuse_charset(req, type) ? NULL : read_json(req);
-        else if (is_type(type, "application/x-www-form-urlencoded"))
-            req->body_doc = refuse_charset(req, type) ? NULL : read_form(req);
-        else if (strncasecmp(type, "text/", 5) == 0)
-            req->body_doc =
-                json_object_new_string_len(req->body.data, (int)req->body.size);
+    } else if (req->body_state == MVC__BODY_REFUSED) {
+        mvc_fail_with(req, req->res, &req->body_failure);
+    } else if (has_body && type) {
+        if (!req->body_options) /* one of no bytes */
+            req->body_options = &req->app->config.body;
+        req->body_doc = read_body(req, type);
     }
     req->body_options = own;
     req->body_parsed = true;

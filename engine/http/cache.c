@@ -10,7 +10,7 @@
 static bool is_cacheable(const mvc_res *res)
 {
     if (res->kind > MVC_BODY_BYTES || res->size > MVC__CACHE_LARGEST ||
-        res->close)
+        res->close || res->status == 304)
         return false;
     for (size_t i = 0; i < res->n_headers; i++)
         if (strcasecmp(res->headers[i].name, "Set-Cookie") == 0)

@@ -560,7 +560,8 @@ static void finish(mvc_req *req)
         return;
     const mvc_failure *failure = req->handling;
     const bool not_allowed = req->app->config.method_not_allowed;
-    mvc_failure missing = {.status = 404, .expose = true};
+    mvc_failure missing = {
+        .status = 404, .code = MVC__NO_ROUTE, .expose = true};
     if (!failure && not_allowed && req->allowed) {
         missing.status = 405;
         missing.message = mvc_reason(405);
@@ -581,6 +582,8 @@ mvc__outcome mvc__chain_run(mvc_req *req)
     if (!req->started_chain) {
         req->started_chain = true;
         req->action = MVC__NOTHING;
+        if (req->app->config.powered_by)
+            mvc__res_put(res, "X-Powered-By", "mvcgen");
         if (!push(req, req->app->root)) {
             fail_now(req, 500, "out of memory");
             finish(req);

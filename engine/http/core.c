@@ -231,8 +231,9 @@ typedef struct reporter {
 
 static void print(void *data, bool is_error, const char *text)
 {
-    (void)data;
-    fprintf(stderr, "mvc: %s%s\n", is_error ? "" : "warning: ", text);
+    const mvc_app *app = data;
+    if (is_error || !app->config.quiet)
+        fprintf(stderr, "mvc: %s%s\n", is_error ? "" : "warning: ", text);
 }
 
 static void report_all(reporter *r, const mvc_router *router)
@@ -254,7 +255,9 @@ bool mvc_routes_ok(mvc_app *app,
                    void (*report)(void *data, bool is_error, const char *text),
                    void *data)
 {
-    reporter r = {report ? report : print, data, false};
+    reporter r = {report ? report : print, app, false};
+    if (report)
+        r.data = data;
     const bool compiled = mvc__router_compile(app->root);
     report_all(&r, app->root);
     return compiled && !r.errors;

@@ -251,6 +251,9 @@ void mvc__chain_wake(mvc_req *req);
 /* Finds the route the request will likely come to, before its body is read. */
 const mvc__layer *mvc__chain_foresee(mvc_req *req);
 
+/* The failure code of a request that no route is for. */
+#define MVC__NO_ROUTE "route.not.found"
+
 /* The answer when nobody else gave one: chain -> app's page -> plain text. */
 void mvc__default_page(mvc_req *req, mvc_res *res, const mvc_failure *failure);
 

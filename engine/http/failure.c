@@ -22,7 +22,8 @@ static void report(const mvc_req *req, const mvc_failure *f)
 /* What the client may know. */
 static const char *public_message(const mvc_req *req, const mvc_failure *f)
 {
-    if (f->expose || req->app->config.development)
+    if (req->app->config.development ||
+        (f->code && strcmp(f->code, MVC__NO_ROUTE) == 0))
         return f->message;
     const char *reason = mvc_reason(f->status);
     return reason ? reason : "Error";
@@ -53,7 +54,8 @@ void mvc__default_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
     mvc__res_drop_body(res);
     mvc_remove_header(res, "Content-Encoding");
     mvc_remove_header(res, "Content-Language");
-    mvc_remove_header(res, "Content-Range");
+    if (failure->status != 416)
+        mvc_remove_header(res, "Content-Range");
     mvc_remove_header(res, "Content-Length");
     mvc_remove_header(res, "Content-Type");
     mvc_remove_header(res, "ETag");

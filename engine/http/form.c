@@ -8,6 +8,7 @@
 #include "http/form.h"
 
 #include <json-c/json.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -113,30 +114,66 @@ static bool add_simple(json *form, const char *name, json *value)
 /* extended
  * --------------------------------------------------------------------- */
 
-static json *merge(json *target, json *source);
+/*
+ * An object that was an array, or could not be one for its size, goes on
+ * counting: what is added without a name gets the next number.  The number
+ * is kept as the object's user data.
+ */
+static size_t next_number(json *object)
+{
+    return (size_t)(uintptr_t)json_object_get_userdata(object);
+}
+
+static void number_from(json *object, size_t next)
+{
+    json_object_set_userdata(object, (void *)(uintptr_t)next, NULL);
+}
+
+static bool set_number(json *object, size_t number, json *value)
+{
+    char name[24];
+    snprintf(name, sizeof name, "%zu", number);
+    if (number >= next_number(object))
+        number_from(object, number + 1);
+    return set(object, name, value);
+}
+
+static bool is_array(json *value)
+{
+    return json_object_is_type(value, json_type_array);
+}
+
+static bool is_tree(json *value)
+{
+    return json_object_is_type(value, json_type_object) || is_array(value);
+}
 
 static json *array_to_object(json *array)
 {
     json *object = json_object_new_object();
     const size_t n = json_object_array_length(array);
     for (size_t i = 0; object && i < n; i++) {
-        char name[24];
         json *item = json_object_array_get_idx(array, i);
-        snprintf(name, sizeof name, "%zu", i);
         if (item)
-            set(object, name, json_object_get(item));
+            set_number(object, i, json_object_get(item));
     }
     json_object_put(array);
     return object;
 }
 
-static bool is_tree(json *value)
+/* An array with more members than may be becomes an object. */
+static json *limit_array(json *array, size_t limit)
 {
-    return json_object_is_type(value, json_type_object) ||
-           json_object_is_type(value, json_type_array);
+    const size_t n = json_object_array_length(array);
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += json_object_array_get_idx(array, i) != NULL;
+    return count > limit ? array_to_object(array) : array;
 }
 
-static json *merge_arrays(json *target, json *source)
+static json *merge(json *target, json *source, size_t limit);
+
+static json *merge_arrays(json *target, json *source, size_t limit)
 {
     const size_t n = json_object_array_length(source);
     for (size_t i = 0; i < n; i++) {
@@ -148,74 +185,76 @@ static json *merge_arrays(json *target, json *source)
             json_object_array_put_idx(target, i, item);
         else if (is_tree(old) && is_tree(item))
             json_object_array_put_idx(target, i,
-                                      merge(json_object_get(old), item));
+                                      merge(json_object_get(old), item, limit));
         else
             push(target, item);
     }
     json_object_put(source);
-    return target;
+    return limit_array(target, limit);
 }
 
-static json *merge_objects(json *target, json *source)
+static json *merge_objects(json *target, json *source, size_t limit)
 {
     json_object_object_foreach(source, name, value)
     {
         json *old = NULL;
         json_object_get(value);
         if (json_object_object_get_ex(target, name, &old))
-            value = merge(json_object_get(old), value);
+            value = merge(json_object_get(old), value, limit);
         set(target, name, value);
     }
+    if (next_number(source) > next_number(target))
+        number_from(target, next_number(source));
     json_object_put(source);
     return target;
 }
 
-/* qs: a text beside a tree is a member named so, or one more of an array. */
-static json *merge_text(json *target, json *source)
+static json *pair(json *first, json *second)
 {
-    if (json_object_is_type(target, json_type_array)) {
-        push(target, source);
-        return target;
-    }
-    if (json_object_is_type(target, json_type_object)) {
-        set(target, json_object_get_string(source), json_object_new_boolean(1));
-        json_object_put(source);
-        return target;
-    }
     json *both = json_object_new_array();
-    push(both, target);
-    push(both, source);
+    push(both, first);
+    push(both, second);
     return both;
 }
 
+static json *merge_text(json *target, json *source, size_t limit)
+{
+    if (is_array(target)) {
+        push(target, source);
+        return limit_array(target, limit);
+    }
+    if (json_object_is_type(target, json_type_object) &&
+        next_number(target) > 0) {
+        set_number(target, next_number(target), source);
+        return target;
+    }
+    return pair(target, source);
+}
+
 /* Takes over both references; the result is the caller's. */
-static json *merge(json *target, json *source)
+static json *merge(json *target, json *source, size_t limit)
 {
     if (!source)
         return target;
     if (!is_tree(source))
-        return merge_text(target, source);
-    const bool from_array = json_object_is_type(source, json_type_array);
+        return merge_text(target, source, limit);
     if (!is_tree(target)) {
+        if (!is_array(source))
+            return pair(target, source);
         json *list = json_object_new_array();
         push(list, target);
-        if (!from_array) {
-            push(list, source);
-            return list;
-        }
         for (size_t i = 0; i < json_object_array_length(source); i++)
             push(list, json_object_get(json_object_array_get_idx(source, i)));
         json_object_put(source);
-        return list;
+        return list ? limit_array(list, limit) : NULL;
     }
-    if (json_object_is_type(target, json_type_array)) {
-        if (from_array)
-            return merge_arrays(target, source);
+    if (is_array(target) && is_array(source))
+        return merge_arrays(target, source, limit);
+    if (is_array(target))
         target = array_to_object(target);
-    } else if (from_array) {
+    if (is_array(source))
         source = array_to_object(source);
-    }
-    return target && source ? merge_objects(target, source) : target;
+    return target && source ? merge_objects(target, source, limit) : target;
 }
 
 enum { MAX_KEYS = 64 };
@@ -227,47 +266,59 @@ typedef struct key {
     bool bracketed;
 } key;
 
-/* A bracket pair without brackets inside; NULL when there is none. */
-static const char *find_bracket(const char *at, const char **close)
+/* Where the bracket that opens at `open` closes; NULL when it does not. */
+static const char *closing(const char *open)
 {
-    for (;;) {
-        at = strchr(at, '[');
-        if (!at)
-            return NULL;
-        const size_t inside = strcspn(at + 1, "[]");
-        *close = at + 1 + inside;
-        if (**close == ']')
+    unsigned level = 0;
+    for (const char *at = open; *at; at++) {
+        if (*at == '[')
+            level++;
+        else if (*at == ']' && --level == 0)
             return at;
-        at++;
     }
+    return NULL;
+}
+
+static key whole_key(const char *name)
+{
+    const size_t size = strlen(name);
+    const bool wrapped = size >= 2 && *name == '[' && name[size - 1] == ']';
+    return wrapped ? (key){name + 1, size - 2, true} : (key){name, size, false};
 }
 
 static mvc__form_status split_keys(const char *name, key keys[MAX_KEYS],
                                    size_t *count, const mvc__form_options *o)
 {
     const unsigned depth = o->depth < MAX_KEYS - 2 ? o->depth : MAX_KEYS - 2;
-    const char *close = NULL;
-    const char *open = find_bracket(name, &close);
+    const char *open = depth ? strchr(name, '[') : NULL;
     size_t n = 0;
-    if (!open || open > name)
+    if (depth == 0)
+        keys[n++] = whole_key(name);
+    else if (!open || open > name)
         keys[n++] =
             (key){name, open ? (size_t)(open - name) : strlen(name), false};
     for (unsigned i = 0; open && i < depth; i++) {
+        const char *close = closing(open);
+        if (!close) { /* the rest is a name as it stands */
+            keys[n++] = (key){open, strlen(open), false};
+            *count = n;
+            return MVC__FORM_OK;
+        }
         keys[n++] = (key){open + 1, (size_t)(close - open - 1), true};
-        open = find_bracket(close + 1, &close);
+        open = strchr(close + 1, '[');
     }
     *count = n;
     if (!open)
         return MVC__FORM_OK;
     if (o->strict_depth)
         return MVC__FORM_TOO_DEEP;
-    keys[n] = (key){open, strlen(open), true};
+    keys[n] = (key){open, strlen(open), false};
     *count = n + 1;
     return MVC__FORM_OK;
 }
 
-/* "3" when it is written so and within the limit; else -1. */
-static long index_of(const key *k, unsigned limit)
+/* "3" when it is written so and within reason; else -1. */
+static long index_of(const key *k)
 {
     if (!k->bracketed || k->size == 0 || k->size > 9 ||
         (k->text[0] == '0' && k->size > 1))
@@ -278,22 +329,28 @@ static long index_of(const key *k, unsigned limit)
             return -1;
         value = value * 10 + (k->text[i] - '0');
     }
-    return value <= (long)limit ? value : -1;
+    return value;
+}
+
+static json *wrap_in_list(json *leaf, size_t limit)
+{
+    if (is_array(leaf))
+        return limit_array(leaf, limit);
+    if (json_object_is_type(leaf, json_type_object) && next_number(leaf) > 0)
+        return leaf;
+    json *list = json_object_new_array();
+    push(list, leaf);
+    return list ? limit_array(list, limit) : NULL;
 }
 
 /* Wraps `leaf` into what one key stands for. */
 static json *wrap(const key *k, json *leaf, const mvc__form_options *o,
                   base_arena *arena)
 {
-    const long index = index_of(k, o->array_limit);
-    if (k->bracketed && k->size == 0) {
-        if (json_object_is_type(leaf, json_type_array))
-            return leaf;
-        json *list = json_object_new_array();
-        push(list, leaf);
-        return list;
-    }
-    if (index >= 0) {
+    const long index = index_of(k);
+    if (k->bracketed && k->size == 0)
+        return wrap_in_list(leaf, o->array_limit);
+    if (index >= 0 && (unsigned long)index < o->array_limit) {
         json *list = json_object_new_array();
         if (!list || json_object_array_put_idx(list, (size_t)index, leaf) != 0)
             json_object_put(leaf);
@@ -301,7 +358,9 @@ static json *wrap(const key *k, json *leaf, const mvc__form_options *o,
     }
     json *object = json_object_new_object();
     const char *name = base_arena_dup(arena, k->text, k->size);
-    if (object && name && strcmp(name, "__proto__") != 0)
+    if (object && index >= 0)
+        set_number(object, (size_t)index, leaf);
+    else if (object && name && strcmp(name, "__proto__") != 0)
         set(object, name, leaf);
     else
         json_object_put(leaf);
@@ -315,23 +374,19 @@ static mvc__form_status add_nested(json *form, const char *name, json *value,
     key keys[MAX_KEYS];
     size_t n;
     const mvc__form_status status = split_keys(name, keys, &n, o);
-    if (status != MVC__FORM_OK) {
+    if (status != MVC__FORM_OK || n == 0) {
         json_object_put(value);
         return status;
     }
     json *tree = value;
     while (n > 0 && tree)
         tree = wrap(&keys[--n], tree, o, arena);
+    /* "[]=1" and "[0]=1" are lists at the top: their members have numbers. */
+    if (is_array(tree))
+        tree = array_to_object(tree);
     if (!tree)
         return MVC__FORM_NO_MEMORY;
-    /* "[]=1" and "[0]=1" are lists at the top: their members have numbers. */
-    if (json_object_is_type(tree, json_type_array))
-        tree = array_to_object(tree);
-    if (!json_object_is_type(tree, json_type_object)) {
-        json_object_put(tree);
-        return MVC__FORM_OK;
-    }
-    merge_objects(form, tree);
+    merge_objects(form, tree, o->array_limit);
     return MVC__FORM_OK;
 }
 
@@ -339,7 +394,7 @@ mvc__form_status mvc__form_add(json *form, const char *name, json *value,
                                const mvc__form_options *options,
                                base_arena *arena)
 {
-    if (options->extended)
+    if (options->nested)
         return add_nested(form, name, value, options, arena);
     return add_simple(form, name, value) ? MVC__FORM_OK : MVC__FORM_NO_MEMORY;
 }
@@ -383,63 +438,109 @@ void mvc__form_compact(json *form)
  * -------------------------------------------------------------------------- */
 
 /* Where a pair's name ends: qs takes "]=" before the first "=". */
-static const char *find_equals(const char *at, const char *end, bool extended)
+static const char *find_equals(const char *at, const char *end, bool nested)
 {
     const char *equals = memchr(at, '=', (size_t)(end - at));
-    if (!extended || !equals)
+    if (!nested || !equals)
         return equals;
     const char *bracket = memmem(at, (size_t)(end - at), "]=", 2);
     return bracket ? bracket + 1 : equals;
 }
 
-static mvc__form_status add_pair(json *form, const char *at, const char *end,
+/* Adds one pair to the flat form, in which a name's values are gathered. */
+static mvc__form_status add_pair(json *flat, const char *at, const char *end,
                                  const mvc__form_options *o, base_arena *arena)
 {
-    const char *equals = find_equals(at, end, o->extended);
+    const char *equals = find_equals(at, end, o->nested);
     const char *name_end = equals ? equals : end;
     size_t name_size, value_size = 0;
     const char *name =
-        decode(arena, at, (size_t)(name_end - at), o->extended, &name_size);
+        decode(arena, at, (size_t)(name_end - at), o->nested, &name_size);
     const char *value =
         equals ? decode(arena, equals + 1, (size_t)(end - equals - 1),
-                        o->extended, &value_size)
+                        o->nested, &value_size)
                : "";
     if (!name || !value)
         return MVC__FORM_NO_MEMORY;
     if (strlen(name) != name_size)
         return MVC__FORM_OK; /* a NUL in a name: nothing can be called so */
-    if (o->extended && name_size == 0)
+    if (o->nested && name_size == 0)
         return MVC__FORM_OK;
     json *text = json_object_new_string_len(value, (int)value_size);
-    return text ? mvc__form_add(form, name, text, o, arena)
-                : MVC__FORM_NO_MEMORY;
+    return text && add_simple(flat, name, text) ? MVC__FORM_OK
+                                                : MVC__FORM_NO_MEMORY;
+}
+
+/* qs reads escaped brackets as brackets, in names and in values. */
+static const char *unescape_brackets(base_arena *arena, const char *text,
+                                     size_t *size)
+{
+    if (!memmem(text, *size, "%5", 2))
+        return text;
+    char *out = base_arena_alloc(arena, *size);
+    size_t n = 0;
+    for (size_t i = 0; out && i < *size; i++) {
+        const bool found = *size - i > 2 && text[i] == '%' &&
+                           text[i + 1] == '5' && strchr("bBdD", text[i + 2]) &&
+                           text[i + 2];
+        out[n++] = !found ? text[i] : (text[i + 2] | 0x20) == 'b' ? '[' : ']';
+        i += found ? 2 : 0;
+    }
+    *size = n;
+    return out;
+}
+
+static mvc__form_status gather(json *flat, const char *at, const char *end,
+                               const mvc__form_options *o, base_arena *arena)
+{
+    mvc__form_status status = MVC__FORM_OK;
+    for (unsigned count = 0; at < end && status == MVC__FORM_OK; count++) {
+        const char *stop = memchr(at, '&', (size_t)(end - at));
+        stop = stop ? stop : end;
+        if (count == o->parameters)
+            return o->strict_count ? MVC__FORM_TOO_MANY : MVC__FORM_OK;
+        if (stop > at)
+            status = add_pair(flat, at, stop, o, arena);
+        at = stop + 1;
+    }
+    return status;
+}
+
+static mvc__form_status nest(json *form, json *flat, const mvc__form_options *o,
+                             base_arena *arena)
+{
+    mvc__form_status status = MVC__FORM_OK;
+    json_object_object_foreach(flat, name, value)
+    {
+        json_object_get(value);
+        if (is_array(value))
+            value = limit_array(value, o->array_limit);
+        if (status == MVC__FORM_OK)
+            status = add_nested(form, name, value, o, arena);
+        else
+            json_object_put(value);
+    }
+    mvc__form_compact(form);
+    return status;
 }
 
 json *mvc__form_parse(const char *text, size_t size,
                       const mvc__form_options *options, base_arena *arena,
                       mvc__form_status *status)
 {
-    json *form = json_object_new_object();
-    const char *at = text, *end = text + size;
-    unsigned count = 0;
-    *status = form ? MVC__FORM_OK : MVC__FORM_NO_MEMORY;
-    while (form && at < end && *status == MVC__FORM_OK) {
-        const char *stop = memchr(at, '&', (size_t)(end - at));
-        stop = stop ? stop : end;
-        if (count++ == options->parameters) {
-            if (options->strict_count)
-                *status = MVC__FORM_TOO_MANY;
-            break;
-        }
-        if (stop > at)
-            *status = add_pair(form, at, stop, options, arena);
-        at = stop + 1;
+    json *flat = json_object_new_object(), *form = flat;
+    *status = MVC__FORM_NO_MEMORY;
+    if (options->nested)
+        text = unescape_brackets(arena, text, &size);
+    if (flat && text)
+        *status = gather(flat, text, text + size, options, arena);
+    if (options->nested && *status == MVC__FORM_OK) {
+        form = json_object_new_object();
+        *status = form ? nest(form, flat, options, arena) : MVC__FORM_NO_MEMORY;
+        json_object_put(flat);
     }
-    if (*status != MVC__FORM_OK) {
-        json_object_put(form);
-        return NULL;
-    }
-    if (options->extended)
-        mvc__form_compact(form);
-    return form;
+    if (*status == MVC__FORM_OK)
+        return form;
+    json_object_put(form);
+    return NULL;
 }

@@ -406,7 +406,7 @@ static bool part_data(mvc__multipart *m, const char *data, size_t size)
 
 static bool add_field(mvc__multipart *m)
 {
-    const mvc__form_options options = {.extended = true,
+    const mvc__form_options options = {.nested = true,
                                        .depth = m->limits.max_nesting,
                                        .strict_depth = true,
                                        .array_limit = 100};

@@ -176,7 +176,7 @@ static const char *choose(const char *const *offers, const char *const *names,
 const char *mvc_accepts(mvc_req *req, const char *const types[])
 {
     const char *header = mvc_header(req, "Accept");
-    if (!header)
+    if (!header || !*header)
         return types[0];
     enum { MAX_OFFERS = 64 };
     const char *offers[MAX_OFFERS + 1];

@@ -142,7 +142,7 @@ mvc_doc *mvc_query_doc(mvc_req *req)
         return req->query_doc;
     const mvc_config *c = &req->app->config;
     const mvc__form_options options = {
-        .extended = c->query == MVC_QUERY_EXTENDED,
+        .nested = c->query == MVC_QUERY_EXTENDED,
         .parameters = c->query_parameters,
         .depth = 5,
         .array_limit = 20,
@@ -450,24 +450,48 @@ static bool read_range(const char *at, size_t size, uint64_t total,
     return true;
 }
 
+typedef struct ordered_range {
+    mvc_range range;
+    int order;
+} ordered_range;
+
 static int by_start(const void *a, const void *b)
 {
-    const uint64_t x = ((const mvc_range *)a)->start;
-    const uint64_t y = ((const mvc_range *)b)->start;
+    const uint64_t x = ((const ordered_range *)a)->range.start;
+    const uint64_t y = ((const ordered_range *)b)->range.start;
     return (x > y) - (x < y);
 }
 
-static int combine_ranges(mvc_range *r, int n)
+static int by_order(const void *a, const void *b)
 {
+    return ((const ordered_range *)a)->order -
+           ((const ordered_range *)b)->order;
+}
+
+/* Joins ranges that overlap or touch, and keeps the order they came in. */
+static int combine_ranges(mvc_req *req, mvc_range *ranges, int n)
+{
+    ordered_range *r = mvc_alloc(req, (size_t)n * sizeof *r);
     int kept = 0;
+    if (!r)
+        return n;
+    for (int i = 0; i < n; i++)
+        r[i] = (ordered_range){ranges[i], i};
     qsort(r, (size_t)n, sizeof *r, by_start);
     for (int i = 1; i < n; i++) {
-        if (r[i].start > r[kept].end + 1)
+        if (r[i].range.start > r[kept].range.end + 1) {
             r[++kept] = r[i];
-        else if (r[i].end > r[kept].end)
-            r[kept].end = r[i].end;
+            continue;
+        }
+        if (r[i].range.end > r[kept].range.end)
+            r[kept].range.end = r[i].range.end;
+        if (r[i].order < r[kept].order)
+            r[kept].order = r[i].order;
     }
-    return n ? kept + 1 : 0;
+    qsort(r, (size_t)kept + 1, sizeof *r, by_order);
+    for (int i = 0; i <= kept; i++)
+        ranges[i] = r[i].range;
+    return kept + 1;
 }
 
 int mvc_ranges(mvc_req *req, uint64_t size, bool combine,
@@ -497,5 +521,5 @@ int mvc_ranges(mvc_req *req, uint64_t size, bool combine,
     *ranges = list;
     if (!list)
         return 0;
-    return n == 0 ? -1 : combine ? combine_ranges(list, n) : n;
+    return n == 0 ? -1 : combine ? combine_ranges(req, list, n) : n;
 }

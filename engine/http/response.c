@@ -208,7 +208,7 @@ void mvc_set_type(mvc_res *res, const char *type)
         return;
     if (strchr(type, '/')) {
         if (take(res, &(const char *){"Content-Type"}, &type))
-            mvc__res_put(res, "Content-Type", type);
+            mvc__res_put(res, "Content-Type", with_charset(res, type));
         return;
     }
     const char *full = mvc_mime_type(type);
@@ -352,6 +352,8 @@ void mvc__res_drop_body(mvc_res *res)
 /* What certain statuses may not carry. */
 static void strip(mvc_res *res)
 {
+    if (res->status == 304)
+        res->length = res->kind == MVC_BODY_BYTES ? res->size : res->length;
     if (res->status == 204 || res->status == 304) {
         mvc_remove_header(res, "Content-Type");
         mvc_remove_header(res, "Content-Length");
@@ -443,17 +445,23 @@ static void default_type(mvc_res *res, const char *type)
         mvc__res_put(res, "Content-Type", type);
 }
 
-/* A text body: HTML unless a type is set, and then always with a charset. */
+/* A text body: HTML unless a type is set, and always said to be UTF-8. */
 static void text_type(mvc_res *res)
 {
     const mvc__header *h = mvc__res_header(res, "Content-Type");
-    if (!h)
+    if (!h) {
         default_type(res, "text/html; charset=utf-8");
-    else if (!is_closed(res) && !strcasestr(h->value, "charset="))
-        mvc__res_put(
-            res, "Content-Type",
-            base_arena_printf(&res->req->arena, "%s; charset=utf-8", h->value)
-                ?: "text/html; charset=utf-8");
+        return;
+    }
+    if (is_closed(res) || strcasestr(h->value, "charset=utf-8"))
+        return;
+    const char *charset = strcasestr(h->value, "charset=");
+    const size_t size = charset ? (size_t)(charset - h->value) : h->value_size;
+    const char *type =
+        base_arena_printf(&res->req->arena, "%.*s%scharset=utf-8", (int)size,
+                          h->value, charset ? "" : "; ");
+    if (type)
+        mvc__res_put(res, "Content-Type", type);
 }
 
 void mvc_send(mvc_res *res, const char *text)
@@ -533,6 +541,7 @@ void mvc_send_json(mvc_res *res, mvc_doc *value)
         return;
     }
     default_type(res, "application/json; charset=utf-8");
+    text_type(res);
     send_body(res, text, size, free);
 }
 

@@ -207,6 +207,10 @@ static struct MHD_Response *make_response(mvc__exchange *x, bool lasting)
             res->stream.size >= 0 ? (uint64_t)res->stream.size
                                   : MHD_SIZE_UNKNOWN,
             STREAM_BLOCK, read_stream, x, NULL);
+    if (res->status == 304 && res->length > 0)
+        /* Not sent, but its length is what the answer of 200 would have. */
+        return MHD_create_response_from_callback(res->length, 1, read_stream, x,
+                                                 NULL);
     /* The bytes live until the exchange is given back, after the sending. */
     const bool any = res->kind == MVC_BODY_BYTES && res->size > 0;
     return MHD_create_response_from_buffer(

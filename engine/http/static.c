@@ -223,16 +223,7 @@ static void refuse_range(mvc_res *res, uint64_t size)
                  base_arena_printf(&res->req->arena, "bytes */%llu",
                                    (unsigned long long)size)
                      ?: "bytes */*");
-    mvc_remove_header(res, "Content-Type");
-    mvc_status(res, 416);
-    mvc__res_put(res, "Content-Security-Policy", "default-src 'none'");
-    mvc__res_put(res, "X-Content-Type-Options", "nosniff");
-    mvc_remove_header(res, "ETag");
-    mvc_remove_header(res, "Last-Modified");
-    mvc_remove_header(res, "Cache-Control");
-    mvc_remove_header(res, "Accept-Ranges");
-    res->no_etag = true;
-    mvc_send(res, "Range Not Satisfiable");
+    mvc__fail_code(res->req, 416, NULL, "Range Not Satisfiable");
 }
 
 /* The file is open: headers, conditions, ranges.  Takes over the descriptor. */
@@ -286,32 +277,45 @@ static void send_found(mvc_req *req, mvc_res *res, const found *f,
 /* finding -------------------------------------------------------------------
  */
 
-static bool has_dotfile(const char *path)
+/* Parts of a path that are not plain names. */
+typedef struct traits {
+    bool climbs; /* above where it starts; or by a backslash, for others */
+    bool has_dotfile;
+} traits;
+
+static bool is_dots(const char *part, size_t size)
 {
-    for (const char *at = path; (at = strchr(at, '/')); at++)
-        if (at[1] == '.' && at[2] != '\0' && at[2] != '/')
-            return true;
-    return path[0] == '.' && path[1] && path[1] != '/' && path[1] != '.';
+    return size == 2 && part[0] == '.' && part[1] == '.';
 }
 
-static bool climbs(const char *path)
+static traits look_at(const char *path)
 {
-    for (const char *at = path; (at = strstr(at, "..")); at++) {
-        const bool starts = at == path || at[-1] == '/' || at[-1] == '\\';
-        if (starts && (at[2] == '\0' || at[2] == '/' || at[2] == '\\'))
-            return true;
+    traits t = {false, false};
+    int depth = 0;
+    for (const char *at = path; *at; at += *at == '/') {
+        const size_t size = strcspn(at, "/");
+        if (is_dots(at, size))
+            t.climbs |= --depth < 0;
+        else if (size > 0 && !(size == 1 && *at == '.'))
+            depth++;
+        if (size > 1 && *at == '.' && !is_dots(at, size))
+            t.has_dotfile = true;
+        for (const char *part = at; part < at + size; part++) {
+            const size_t n = strcspn(part, "/\\");
+            t.climbs |= n != size && is_dots(part, n);
+            part += n;
+        }
+        at += size;
     }
-    return false;
+    return t;
 }
 
 static void redirect_to_folder(mvc_req *req, mvc_res *res)
 {
     const char *url = req->original_url;
-    const size_t size = strcspn(url, "?");
     while (url[0] == '/' && url[1] == '/')
         url++;
     const size_t path_size = strcspn(url, "?");
-    (void)size;
     const char *to = base_arena_printf(&req->arena, "%.*s/%s", (int)path_size,
                                        url, url + path_size);
     const char *encoded = to ? mvc__encode_url(&req->arena, to) : NULL;
@@ -321,7 +325,7 @@ static void redirect_to_folder(mvc_req *req, mvc_res *res)
         return;
     }
     mvc_status(res, 301);
-    mvc__res_put(res, "Content-Type", "text/html; charset=utf-8");
+    mvc__res_put(res, "Content-Type", "text/html; charset=UTF-8");
     mvc__res_put(res, "Content-Security-Policy", "default-src 'none'");
     mvc__res_put(res, "X-Content-Type-Options", "nosniff");
     mvc__res_put(res, "Location", encoded);
@@ -342,9 +346,10 @@ enum { MOVED = 301 };
 static int find(mvc_req *req, int root, const char *path,
                 const mvc_static_options *o, found *f)
 {
-    if (root >= 0 && climbs(path))
+    const traits t = root >= 0 ? look_at(path) : (traits){false, false};
+    if (t.climbs)
         return 403;
-    if (o->dotfiles != MVC_DOTFILES_ALLOW && root >= 0 && has_dotfile(path))
+    if (o->dotfiles != MVC_DOTFILES_ALLOW && t.has_dotfile)
         return o->dotfiles == MVC_DOTFILES_DENY ? 403 : 404;
     const size_t size = strlen(path);
     const bool slash = size == 0 || path[size - 1] == '/';
@@ -554,10 +559,7 @@ void mvc_attachment(mvc_res *res, const char *filename)
     const char *slash = strrchr(filename, '/');
     const char *name = slash ? slash + 1 : filename;
     const char *type = strchr(name, '.') ? mvc_mime_type(name) : NULL;
-    if (strchr(name, '.'))
-        mvc_set_type(res, type ? type : "bin");
-    if (type)
-        mvc_set_header(res, "Content-Type", type);
+    mvc_set_type(res, type ? type : "bin");
     bool is_token = *name != '\0', is_plain = true;
     base_buf fallback = {0}, encoded = {0};
     for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
