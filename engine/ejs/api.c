@@ -26,6 +26,7 @@ static ejs_context *take_context(ejs_engine *engine)
 
 static void give_context(ejs_engine *engine, ejs_context *ctx)
 {
+    ejs__drop_includes(ctx);
     ejs__context_end(ctx, KEEP_MEMORY);
     pthread_mutex_lock(&engine->pool_lock);
     if (engine->n_pooled < EJS__POOLED) {
@@ -43,7 +44,6 @@ static void begin(ejs_engine *engine, ejs_context *ctx, ejs_write_fn write,
     const ejs__settings settings = {
         .engine = engine,
         .resolve = ejs__find_include,
-        .release = ejs__drop_include,
         .hosts = &engine->hosts,
         .write = write,
         .write_user = user,
@@ -77,8 +77,6 @@ static bool render_in(ejs_context *ctx, const ejs_template *tpl,
     ejs_value data = ejs__undefined(), self = ejs__undefined();
     if (source->node)
         data = ejs__from_json(ctx, source->node);
-    else if (source->json)
-        data = ejs__json_data(ctx, source->json, source->json_size);
     if (!ejs__is_thrown(data) && tpl->engine->options.self)
         self = ejs__from_json(ctx, tpl->engine->options.self);
     const bool is_data_error = ejs__is_thrown(data);
@@ -116,8 +114,20 @@ bool ejs_render_json(const ejs_template *tpl, const char *json,
                      size_t json_size, ejs_write_fn write, void *user,
                      ejs_error *err)
 {
-    const data_source source = {.json = json, .json_size = json_size};
-    return render(tpl, &source, write, user, err);
+    struct json_tokener *tokener = json_tokener_new_ex(512);
+    data_source source = {.node = NULL};
+    if (!tokener)
+        return ejs__fail_memory(err);
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+    source.node = json_tokener_parse_ex(tokener, json, (int)json_size);
+    const bool failed = json_tokener_get_error(tokener) != json_tokener_success;
+    json_tokener_free(tokener);
+    const bool done =
+        !failed && render(tpl, &source, write, user, err);
+    json_object_put(source.node);
+    if (failed)
+        ejs__fail(err, EJS_DATA, "SyntaxError", "the data are not JSON");
+    return done;
 }
 
 static char *copy_output(const ejs_context *ctx, size_t *size)

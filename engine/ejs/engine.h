@@ -36,6 +36,12 @@ struct ejs_template {
     bool is_read;          /* from a file: `stamp` says when */
 };
 
+/* A template that a render in progress may still run; ctx's engine_state. */
+typedef struct ejs__held {
+    ejs_template *tpl;
+    struct ejs__held *next;
+} ejs__held;
+
 /* What include(name) in one template means. */
 typedef struct ejs__include {
     ejs_template *tpl;
@@ -74,9 +80,10 @@ void ejs__clear_error(ejs_error *err);
 ejs_template *ejs__load_path(ejs_engine *engine, const char *path,
                              ejs_error *err);
 
-/* ejs__resolve_fn and ejs__release_fn of the renders. */
+/* The ejs__resolve_fn of the renders. */
 const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
-                             const void **tpl);
-void ejs__drop_include(void *engine, const void *tpl);
+                                  const void **tpl);
+/* Gives up what the includes of a render took. */
+void ejs__drop_includes(ejs_context *ctx);
 
 #endif

@@ -585,19 +585,15 @@ static void throw_path_type(ejs_context *ctx, ejs_value path)
     }
 }
 
-const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
-                             const void **tpl)
+/* The template that include(path) means, with a reference; NULL: thrown. */
+static ejs_template *include_named(ejs_frame *frame, ejs_value path)
 {
     ejs_context *ctx = frame->ctx;
     ejs_engine *engine = ejs__realm_of(ctx)->settings.engine;
     const ejs_template *from = frame->more->tpl;
     bool is_inside = false;
-    if (path.tag != EJS_TAG_STRING) {
-        throw_path_type(ctx, path);
-        return NULL;
-    }
     /* key: the includer's path, NUL, the name, NUL */
-    const char *where = from ? from->path ? from->path : from->unit->name : "";
+    const char *where = from->path ? from->path : from->unit->name;
     const size_t prefix = strlen(where) + 1, size = prefix + path.size;
     char *key = ejs__alloc(ctx, size + 1);
     if (!key)
@@ -606,10 +602,8 @@ const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
     memcpy(key + prefix, path.as.text, path.size);
     key[size] = '\0';
     const char *name = key + prefix;
-    if (strlen(name) != path.size) {
-        throw_missing(ctx, name);
-        return NULL;
-    }
+    if (strlen(name) != path.size)
+        return throw_missing(ctx, name);
     ejs_template *found = engine->options.reload
                               ? NULL
                               : known_include(engine, key, size, &is_inside);
@@ -619,16 +613,44 @@ const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
             remember_include(engine, key, size, found, is_inside);
     } else if (found->path &&
                !may_include(engine, frame, found->path, is_inside)) {
-        throw_outside(ctx, name);
         ejs_template_free(found);
-        return NULL;
+        return throw_outside(ctx, name);
     }
-    *tpl = found;
-    return found ? found->unit : NULL;
+    return found;
 }
 
-void ejs__drop_include(void *engine, const void *tpl)
+/* Functions that an included template has made may be called until the render
+ * ends, so all templates live until then. */
+static bool hold(ejs_context *ctx, ejs_template *tpl)
 {
-    (void)engine;
-    ejs_template_free((ejs_template *)(uintptr_t)tpl);
+    ejs__realm *realm = ejs__realm_of(ctx);
+    ejs__held *held = ejs__alloc(ctx, sizeof *held);
+    if (!held) {
+        ejs_template_free(tpl);
+        return false;
+    }
+    *held = (ejs__held){tpl, realm->engine_state};
+    realm->engine_state = held;
+    return true;
+}
+
+void ejs__drop_includes(ejs_context *ctx)
+{
+    ejs__held *held = ejs__realm_of(ctx)->engine_state;
+    for (; held; held = held->next)
+        ejs_template_free(held->tpl);
+}
+
+const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
+                                  const void **tpl)
+{
+    ejs_template *found = NULL;
+    if (path.tag != EJS_TAG_STRING)
+        throw_path_type(frame->ctx, path);
+    else
+        found = include_named(frame, path);
+    if (!found || !hold(frame->ctx, found))
+        return NULL;
+    *tpl = found;
+    return found->unit;
 }

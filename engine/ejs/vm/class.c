@@ -1,8 +1,6 @@
 /* class.c - classes: the constructor, its prototype, and fields. */
 #include "ejs/vm/emit.h"
 
-static const ejs__slice prototype = {"prototype", 9};
-
 static uint32_t member_key(ejs__emitter *e, const ejs__node *member)
 {
     const ejs__node *key = member->as.property.key;
@@ -121,9 +119,7 @@ void ejs__class_into(ejs__emitter *e, const ejs__node *node, uint32_t target)
     const uint32_t class_ = ejs__temp(e), proto = ejs__temp(e);
     ejs__closure_into(e, constructor, class_);
     ejs__emit_place(e, node);
-    EMIT(e, CLASS, class_, class_, base);
-    EMIT(e, GET, proto, class_, ejs__site(e, prototype));
-    EMIT(e, HOME, class_, proto);
+    EMIT(e, CLASS, proto, class_, base);
     members(e, node, class_, proto);
     EMIT(e, MOVE, target, class_);
     e->strict = was_strict;
