@@ -3,6 +3,7 @@
 
 #include "ejs/runtime/date.h"
 #include "ejs/runtime/icu_cache.h"
+#include "ejs/runtime/intl_drift.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,6 +303,8 @@ static uint8_t hour_cycle(const ejs__locale *locale, const ejs__date_options *o,
         [UDAT_HOUR_CYCLE_23] = H23, [UDAT_HOUR_CYCLE_24] = H24};
     UErrorCode status = U_ZERO_ERROR;
     uint8_t usual = by_icu[udatpg_getDefaultHourCycle(g, &status) & 3];
+    if (ejs__drift_to_12_hours(locale->icu))
+        usual = H12;
     char hours[16];
     status = U_ZERO_ERROR;
     const int32_t n = uloc_getKeywordValue(locale->icu, "hours", hours,
@@ -355,9 +358,10 @@ static bool parts_pattern(UDateTimePatternGenerator *g,
     return true;
 }
 
-/* A style's pattern written anew for another hour cycle. */
+/* A style's pattern written anew for another hour cycle; with `short_hours`
+ * hours of one digit stay so. */
 static bool change_cycle(UDateTimePatternGenerator *g, uint8_t cycle,
-                         pattern *p)
+                         bool short_hours, pattern *p)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar skeleton[PATTERN_SIZE];
@@ -366,9 +370,12 @@ static bool change_cycle(UDateTimePatternGenerator *g, uint8_t cycle,
     if (U_FAILURE(status))
         return false;
     int32_t n = 0;
+    UChar last = 0;
     for (int32_t i = 0; i < length; i++) {
         const UChar c = skeleton[i];
-        if (c == 'a' || c == 'b' || c == 'B')
+        const bool again = is_hour(c) && c == last;
+        last = c;
+        if (c == 'a' || c == 'b' || c == 'B' || (short_hours && again))
             continue;
         skeleton[n++] = is_hour(c) ? (UChar)cycle_letters[cycle] : c;
     }
@@ -396,7 +403,10 @@ static bool style_pattern(UDateTimePatternGenerator *g,
     if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
         return false;
     const uint8_t has = cycle_of(out);
-    return !o->time_style || has == cycle || change_cycle(g, cycle, out);
+    const bool drifted = ejs__drift_to_12_hours(locale->icu) && !o->hour12 &&
+                         !o->hour_cycle;
+    return !o->time_style || has == cycle ||
+           change_cycle(g, cycle, drifted, out);
 }
 
 /* formatters ----------------------------------------------------------------------------------- */
@@ -405,9 +415,18 @@ typedef struct formatter {
     UDateFormat *date;
     UCalendar *probe; /* of ICU's zone, when the pattern names the zone */
     const ejs__zone *zone;
+    char locale[EJS__TAG_SIZE];
     pattern pattern;
     uint8_t cycle;
+    bool fixed; /* shows an offset instead of ICU's zone */
 } formatter;
+
+/* A format forgets its symbols when it gets a calendar. */
+static void use_calendar(formatter *f, const UCalendar *calendar)
+{
+    udat_setCalendar(f->date, calendar);
+    ejs__drift_symbols(f->locale, f->date);
+}
 
 static void close_formatter(void *value)
 {
@@ -443,8 +462,9 @@ static bool open_format(const ejs__locale *locale, formatter *f)
     UErrorCode status = U_ZERO_ERROR;
     f->date = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale->icu, NULL, 0,
                         f->pattern.units, -1, &status);
+    memcpy(f->locale, locale->icu, sizeof f->locale);
     if (U_SUCCESS(status))
-        udat_setCalendar(f->date, calendar);
+        use_calendar(f, calendar);
     if (named)
         f->probe = calendar;
     else
@@ -459,9 +479,13 @@ static bool make_pattern(const ejs__locale *locale, const ejs__date_options *o,
     if (!g)
         return false;
     f->cycle = hour_cycle(locale, o, g);
-    return o->date_style || o->time_style
-               ? style_pattern(g, locale, o, f->cycle, &f->pattern)
-               : parts_pattern(g, o, f->cycle, &f->pattern);
+    const bool ok = o->date_style || o->time_style
+                        ? style_pattern(g, locale, o, f->cycle, &f->pattern)
+                        : parts_pattern(g, o, f->cycle, &f->pattern);
+    if (ok)
+        ejs__drift_pattern(locale->icu, o->date_style || o->time_style,
+                           f->pattern.units, PATTERN_SIZE);
+    return ok;
 }
 
 static formatter *formatter_of(ejs_context *ctx, const ejs__locale *locale,
@@ -505,7 +529,9 @@ static double prepare(formatter *f, double t)
     const int32_t icu = ucal_get(f->probe, UCAL_ZONE_OFFSET, &status) +
                         ucal_get(f->probe, UCAL_DST_OFFSET, &status);
     if (icu / 1000 == offset) {
-        udat_setCalendar(f->date, f->probe);
+        if (f->fixed)
+            use_calendar(f, f->probe);
+        f->fixed = false;
         return t;
     }
     char text[32];
@@ -517,7 +543,8 @@ static double prepare(formatter *f, double t)
     UCalendar *fixed = ucal_clone(f->probe, &status);
     if (U_SUCCESS(status)) {
         ucal_setTimeZone(fixed, id, -1, &status);
-        udat_setCalendar(f->date, fixed);
+        use_calendar(f, fixed);
+        f->fixed = true;
     }
     ucal_close(fixed);
     return t;

@@ -3,6 +3,7 @@
 
 #include "ejs/runtime/array.h"
 #include "ejs/runtime/icu_cache.h"
+#include "ejs/runtime/intl_drift.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,8 +189,11 @@ static bool match(const char *id, const char *keywords, ejs__locale *out)
     if (!best || !*best)
         return false;
     snprintf(out->icu, sizeof out->icu, "%s", best);
+    const char *value, *keyword = ejs__drift_keyword(best, &value);
     copy_keywords(id, keywords, out->icu);
     set_tag(out);
+    if (keyword && !strchr(out->icu, '@'))
+        ejs__locale_set(out, keyword, value);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "ejs/runtime/intl.h"
 
 #include "ejs/runtime/icu_cache.h"
+#include "ejs/runtime/intl_drift.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -371,7 +372,8 @@ static void add_style(const ejs__number_options *o, char *out, size_t size)
     }
 }
 
-static void make_skeleton(const ejs__number_options *o, char *out, size_t size)
+static void make_skeleton(const ejs__locale *locale,
+                          const ejs__number_options *o, char *out, size_t size)
 {
     static const char notations[][16] = {"", " scientific", " engineering", ""};
     static const char groupings[][20] = {" group-min2", " group-auto",
@@ -388,7 +390,8 @@ static void make_skeleton(const ejs__number_options *o, char *out, size_t size)
     if (o->notation == COMPACT)
         add(out, size,
             o->compact_display == 2 ? " compact-long" : " compact-short");
-    add(out, size, groupings[o->grouping - 1]);
+    const bool by_two = o->grouping == AUTO && ejs__drift_grouping(locale->icu);
+    add(out, size, groupings[by_two ? MIN2 - 1 : o->grouping - 1]);
     const bool is_accounting = o->style == CURRENCY && o->currency_sign == 2;
     add(out, size, " sign-");
     add(out, size, is_accounting ? accounting[o->sign_display - 1]
@@ -419,7 +422,7 @@ static formatter *open_formatter(const ejs__locale *locale,
 {
     char skeleton[384];
     UChar units[384];
-    make_skeleton(o, skeleton, sizeof skeleton);
+    make_skeleton(locale, o, skeleton, sizeof skeleton);
     u_charsToUChars(skeleton, units, (int32_t)strlen(skeleton) + 1);
     UErrorCode status = U_ZERO_ERROR;
     formatter *f = calloc(1, sizeof *f);
