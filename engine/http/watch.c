@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -31,6 +32,33 @@ static bool is_slow(const mvc_timeouts *t, double seconds,
            (double)bytes < t->min_rate * (seconds - RATE_GRACE);
 }
 
+/*
+ * A client that takes nothing, or too little.  How much the kernel still holds
+ * for it tells; how much it was given is known of streams alone.
+ */
+static bool is_reading_late(const mvc_timeouts *t, mvc__connection *c,
+                            unsigned now, unsigned since,
+                            unsigned long long bytes)
+{
+    const unsigned long long expected =
+        atomic_load_explicit(&c->expected, memory_order_relaxed);
+    const double seconds = (int)(now - since) / 1000.0;
+    int held = 0;
+    if (t->write < 0 || ioctl(c->fd, TIOCOUTQ, &held) != 0 || held == 0)
+        return false;
+    const unsigned long long mark = (bytes << 24) + (unsigned)held;
+    if (mark != c->mark || (int)(c->marked - since) < 0) {
+        c->mark = mark;
+        c->marked = now;
+    }
+    if ((int)(now - c->marked) / 1000.0 > t->write)
+        return true;
+    const double grace = t->write + (double)expected / t->min_rate;
+    const double taken = bytes > (unsigned)held ? (double)bytes - held : 0;
+    return t->min_rate > 0 && seconds > grace &&
+           taken < t->min_rate * (seconds - grace);
+}
+
 static bool is_late(const mvc__watch *w, mvc__connection *c)
 {
     const mvc_timeouts *t = &w->limits;
@@ -39,8 +67,6 @@ static bool is_late(const mvc__watch *w, mvc__connection *c)
         atomic_load_explicit(&c->since, memory_order_relaxed);
     const unsigned long long bytes =
         atomic_load_explicit(&c->bytes, memory_order_relaxed);
-    const unsigned long long expected =
-        atomic_load_explicit(&c->expected, memory_order_relaxed);
     const double seconds = (int)(now - since) / 1000.0;
     switch (atomic_load_explicit(&c->phase, memory_order_acquire)) {
     case MVC__PHASE_FIRST:
@@ -53,13 +79,19 @@ static bool is_late(const mvc__watch *w, mvc__connection *c)
     case MVC__PHASE_BODY:
         return is_over(seconds, t->body) || is_slow(t, seconds, bytes);
     case MVC__PHASE_WRITE:
-        /* What has gone of a buffer is not known, only when it should have. */
-        return t->write >= 0 && t->min_rate > 0 &&
-               seconds > t->write + (double)(expected + bytes) / t->min_rate;
+        return is_reading_late(t, c, now, since, bytes);
     case MVC__PHASE_WORK:
         break;
     }
     return false;
+}
+
+/* What waits for the client is thrown away, or it would stay for minutes. */
+static void cut(const mvc__connection *c)
+{
+    const struct linger none = {1, 0};
+    setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    shutdown(c->fd, SHUT_RDWR);
 }
 
 static void tick(mvc__watch *w)
@@ -76,7 +108,7 @@ static void tick(mvc__watch *w)
                           memory_order_relaxed);
     for (mvc__connection *c = w->first; c; c = c->next)
         if (is_late(w, c))
-            shutdown(c->fd, SHUT_RDWR);
+            cut(c);
 }
 
 static void *run(void *data)

@@ -27,6 +27,10 @@ typedef struct mvc__connection {
     atomic_uint since;      /* the watch's time when the phase began */
     atomic_ullong bytes;    /* come or gone in this phase */
     atomic_ullong expected; /* bytes of the response */
+
+    /* The watch's own: what it saw last of the bytes on their way, and when. */
+    unsigned long long mark;
+    unsigned marked;
     struct mvc__connection *next, *previous;
 } mvc__connection;
 
