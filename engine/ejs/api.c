@@ -4,10 +4,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include <json-c/json.h>
-
 #include "base/buf.h"
 #include "ejs/cgen/cgen.h"
+#include "ejs/runtime/json.h"
 #include "ejs/runtime/object.h"
 
 enum { KEEP_MEMORY = 1 << 20 }; /* bytes a pooled context may hold on to */
@@ -71,17 +70,34 @@ typedef struct data_source {
     size_t json_size;
 } data_source;
 
+static bool new_state(ejs_context *ctx)
+{
+    ejs__render_state *state = ejs__alloc(ctx, sizeof *state);
+    if (!state)
+        return false;
+    memset(state, 0, sizeof *state);
+    ejs__realm_of(ctx)->engine_state = state;
+    return true;
+}
+
 static bool render_in(ejs_context *ctx, const ejs_template *tpl,
                       const data_source *source, ejs_error *err)
 {
     ejs_value data = ejs__undefined(), self = ejs__undefined();
     if (source->node)
         data = ejs__from_json(ctx, source->node);
+    else if (source->json)
+        data = ejs__json_parse(ctx, source->json, source->json_size,
+                               EJS_JSON_BYTES |
+                                   (tpl->engine->options.typed ? EJS_JSON_TYPED
+                                                               : 0));
     if (!ejs__is_thrown(data) && tpl->engine->options.self)
         self = ejs__from_json(ctx, tpl->engine->options.self);
     const bool is_data_error = ejs__is_thrown(data);
-    if (!is_data_error && !ejs__is_thrown(self) &&
-        ejs__render_page(ctx, tpl->unit, tpl, data, self))
+    if (!is_data_error && !ejs__is_thrown(self) && new_state(ctx) &&
+        (tpl->engine->options.layouts
+             ? ejs__render_with_layout(ctx, tpl, data, self)
+             : ejs__render_page(ctx, tpl->unit, tpl, data, self)))
         return true;
     ejs__report(ctx, err);
     if (err && is_data_error && err->status == EJS_RUNTIME)
@@ -114,20 +130,8 @@ bool ejs_render_json(const ejs_template *tpl, const char *json,
                      size_t json_size, ejs_write_fn write, void *user,
                      ejs_error *err)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(512);
-    data_source source = {.node = NULL};
-    if (!tokener)
-        return ejs__fail_memory(err);
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    source.node = json_tokener_parse_ex(tokener, json, (int)json_size);
-    const bool failed = json_tokener_get_error(tokener) != json_tokener_success;
-    json_tokener_free(tokener);
-    const bool done =
-        !failed && render(tpl, &source, write, user, err);
-    json_object_put(source.node);
-    if (failed)
-        ejs__fail(err, EJS_DATA, "SyntaxError", "the data are not JSON");
-    return done;
+    const data_source source = {.json = json, .json_size = json_size};
+    return render(tpl, &source, write, user, err);
 }
 
 static char *copy_output(const ejs_context *ctx, size_t *size)
@@ -337,7 +341,7 @@ bool ejs_is_function(ejs_value v)
 
 bool ejs_has_thrown(const ejs_call *call)
 {
-    return call->ctx->exception.tag != EJS_TAG_HOLE;
+    return call->ctx->exception.tag != EJS_TAG_UNDEFINED;
 }
 
 /* helpers: values ---------------------------------------------------------------------------------- */

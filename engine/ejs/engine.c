@@ -70,7 +70,8 @@ static bool copy_options(ejs_engine *engine, const ejs_options *options)
         *o = *options;
     const char **texts[] = {&o->locals_name, &o->open_delimiter, &o->delimiter,
                             &o->close_delimiter, &o->output_function_name,
-                            &o->extension, &o->time_zone, &o->locale};
+                            &o->extension, &o->time_zone, &o->locale,
+                            &o->layout};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const bool had = *texts[i] != NULL;
         copy_text(arena, texts[i]);
@@ -142,6 +143,11 @@ ejs_engine *ejs_engine_new(const ejs_options *options, ejs_error *err)
     set_syntax(engine);
     pthread_rwlock_init(&engine->lock, NULL);
     pthread_mutex_init(&engine->pool_lock, NULL);
+    if (engine->options.layouts && !ejs__define_layouts(engine)) {
+        ejs_engine_free(engine);
+        ejs__fail_memory(err);
+        return NULL;
+    }
     return engine;
 }
 

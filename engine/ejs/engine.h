@@ -36,11 +36,20 @@ struct ejs_template {
     bool is_read;          /* from a file: `stamp` says when */
 };
 
-/* A template that a render in progress may still run; ctx's engine_state. */
+/* A template that a render in progress may still run. */
 typedef struct ejs__held {
     ejs_template *tpl;
     struct ejs__held *next;
 } ejs__held;
+
+/* What the engine keeps of a render; the realm's engine_state. */
+typedef struct ejs__render_state {
+    ejs__held *held;
+    const ejs_template *page;
+    ejs_value layout;     /* the name of the layout, or undefined */
+    ejs_object *blocks;   /* by name; NULL: none */
+    ejs_object *sections; /* of contentFor(), by name; NULL: none */
+} ejs__render_state;
 
 /* What include(name) in one template means. */
 typedef struct ejs__include {
@@ -85,5 +94,14 @@ const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
                                   const void **tpl);
 /* Gives up what the includes of a render took. */
 void ejs__drop_includes(ejs_context *ctx);
+
+/* layout.c ------------------------------------------------------------------- */
+
+/* layout(), block(), contentFor() ... for the engine; false: no memory. */
+bool ejs__define_layouts(ejs_engine *engine);
+
+/* ejs__render_page within the layouts that the page asks for. */
+bool ejs__render_with_layout(ejs_context *ctx, const ejs_template *page,
+                             ejs_value data, ejs_value self);
 
 #endif

@@ -623,21 +623,21 @@ static ejs_template *include_named(ejs_frame *frame, ejs_value path)
  * ends, so all templates live until then. */
 static bool hold(ejs_context *ctx, ejs_template *tpl)
 {
-    ejs__realm *realm = ejs__realm_of(ctx);
+    ejs__render_state *state = ejs__realm_of(ctx)->engine_state;
     ejs__held *held = ejs__alloc(ctx, sizeof *held);
     if (!held) {
         ejs_template_free(tpl);
         return false;
     }
-    *held = (ejs__held){tpl, realm->engine_state};
-    realm->engine_state = held;
+    *held = (ejs__held){tpl, state->held};
+    state->held = held;
     return true;
 }
 
 void ejs__drop_includes(ejs_context *ctx)
 {
-    ejs__held *held = ejs__realm_of(ctx)->engine_state;
-    for (; held; held = held->next)
+    const ejs__render_state *state = ejs__realm_of(ctx)->engine_state;
+    for (ejs__held *held = state ? state->held : NULL; held; held = held->next)
         ejs_template_free(held->tpl);
 }
 

@@ -79,6 +79,7 @@ typedef struct ejs_options {
     const char *extension;  /* "ejs": appended to names without one */
     const char *time_zone;  /* "America/New_York"; NULL: TZ, else UTC */
     const char *locale;     /* "en-US" */
+    const char *layout;     /* with `layouts`: around each page that names none */
     struct json_object *self; /* `this` of templates, borrowed; NULL: none */
     bool strict;            /* strict mode, no `with`: locals.x only */
     bool no_with;           /* `_with: false` */
@@ -87,6 +88,8 @@ typedef struct ejs_options {
     bool unsafe_prototype_locals; /* includes see reassigned names */
     bool legacy_include;    /* `<% include x %>` of EJS 1 and 2 */
     bool typed;             /* {"$date": ...} in the data is a Date */
+    bool layouts;           /* pages may call layout(), block(), contentFor(),
+                               defineContent() and partial() */
     bool reload;            /* recompile a template whose file changed */
     bool unconfined;        /* let include() leave the roots and views */
     bool has_now;           /* `now` below is the clock */
