@@ -34,6 +34,14 @@ static void put_names(base_buf *out, const ejs__script *script,
                         name->is_var ? "true" : "false");
     }
     base_buf_puts(out, "};\n");
+    base_buf_printf(out, "static ejs_site %s_name_sites[] = {\n", symbol);
+    for (uint32_t i = 0; i < script->n_names; i++) {
+        base_buf_puts(out, "    {");
+        put_slice(out, script->names[i].text, NULL);
+        base_buf_printf(out, ", %u, 0, 0, 0, 0},\n",
+                        script->names[i].text.size);
+    }
+    base_buf_puts(out, "};\n");
 }
 
 static void put_unit(base_buf *out, const writer *w)
@@ -51,8 +59,10 @@ static void put_unit(base_buf *out, const writer *w)
                     ",\n    .source = %s_source,\n    .source_size = %u,\n",
                     symbol, script->source.size);
     if (script->n_names)
-        base_buf_printf(out, "    .names = %s_names,\n    .n_names = %u,\n",
-                        symbol, script->n_names);
+        base_buf_printf(out,
+                        "    .names = %s_names,\n    .n_names = %u,\n"
+                        "    .name_sites = %s_name_sites,\n",
+                        symbol, script->n_names, symbol);
     base_buf_printf(out, "    .with_locals = %s,\n    .strict = %s,\n",
                     boolean[script->with_locals], boolean[script->is_strict]);
     base_buf_printf(out, "    .returns = %s,\n    .debug = %s,\n",

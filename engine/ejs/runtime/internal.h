@@ -140,6 +140,12 @@ bool ejs__locals_materialize(ejs_context *ctx, ejs_object *o);
 int ejs__locals_own(ejs_context *ctx, ejs_object *o, ejs_site *site,
                     ejs_value *out);
 
+/* What a template is given as data, as it is now: JSON, or a native object that
+ * nobody else has. */
+ejs_value ejs__snapshot(ejs_context *ctx, ejs_value data);
+/* EJS's own `include` of a frame, as a function. */
+ejs_value ejs__include_function(ejs_frame *frame);
+
 /* A built-in global: 1 found, 0, -1. */
 int ejs__builtin_global(ejs_context *ctx, ejs_site *site, ejs_value *out);
 ejs_object *ejs__global_object(ejs_context *ctx);
@@ -198,7 +204,6 @@ ejs_object *ejs__error_new(ejs_context *ctx, ejs__class_id id,
 
 /* output (output.c) --------------------------------------------------------------------------- */
 
-size_t ejs__escaped_size(const char *text, size_t size);
 /* Escapes for HTML into `out`, which has room; returns where it ended. */
 char *ejs__escape_into(char *out, const char *text, size_t size);
 bool ejs__out_reserve(ejs_context *ctx, size_t more);

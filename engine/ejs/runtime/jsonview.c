@@ -455,17 +455,21 @@ static ejs_object *copy_object(ejs_context *ctx, ejs_value v)
     return o;
 }
 
-/* An include's `locals` are a snapshot of its argument: if that is the node now
- * about to change, the snapshot has to be taken in earnest. */
-static bool settle_locals(ejs_context *ctx, const struct json_object *node)
+/* A template's data is a snapshot of what was passed in: a node about to change
+ * that some template was given stays in its data as it was. */
+static bool settle_data(ejs_context *ctx, ejs_value v)
 {
-    for (ejs_frame *f = ctx->out_frame; f; f = f->includer) {
-        if ((f->include_data.tag == EJS_TAG_JSON &&
-             f->include_data.as.json == node) ||
-            (f->data.tag == EJS_TAG_JSON && f->data.as.json == node)) {
-            ejs_object *locals = ejs__locals(f);
-            if (!locals || !ejs__locals_materialize(ctx, locals))
+    for (ejs_frame *f = ctx->out_frame; f; f = f->more->below) {
+        ejs_value *const given[] = {&f->data, &f->include_data};
+        for (int i = 0; i < 2; i++) {
+            if (given[i]->tag != EJS_TAG_JSON ||
+                given[i]->as.json != v.as.json)
+                continue;
+            ejs_object *copy = ejs__json_is_array(v) ? copy_array(ctx, v)
+                                                     : copy_object(ctx, v);
+            if (!copy)
                 return false;
+            *given[i] = ejs__object(copy);
         }
     }
     return true;
@@ -479,7 +483,7 @@ ejs_object *ejs__writable(ejs_context *ctx, ejs_value v)
     ejs_object *o = shadow_find(realm, v.as.json);
     if (o)
         return o;
-    if (!settle_locals(ctx, v.as.json))
+    if (!settle_data(ctx, v))
         return NULL;
     o = ejs__json_is_array(v) ? copy_array(ctx, v) : copy_object(ctx, v);
     if (o && !shadow_put(realm, v.as.json, o))

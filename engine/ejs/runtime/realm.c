@@ -42,8 +42,8 @@ const ejs__builtin_class ejs__classes[EJS_N_CLASSES] = {
     [EJS_CLASS_LIST_FORMAT] = {"ListFormat", EJS_CLASS_OBJECT, EJS_CLASS_INTL, ejs__list_format_construct, 0, ejs__list_format_methods, ejs__intl_class_statics, NULL},
     [EJS_CLASS_RELATIVE_TIME_FORMAT] = {"RelativeTimeFormat", EJS_CLASS_OBJECT, EJS_CLASS_INTL, ejs__relative_time_format_construct, 0, ejs__relative_time_format_methods, ejs__intl_class_statics, NULL},
     [EJS_CLASS_COLLATOR] = {"Collator", EJS_CLASS_OBJECT, EJS_CLASS_INTL, ejs__collator_construct, 0, ejs__collator_methods, ejs__intl_class_statics, NULL},
-    [EJS_CLASS_URL] = {"URL", EJS_CLASS_OBJECT, 0, ejs__url_construct, 1, ejs__url_methods, ejs__url_statics, NULL},
-    [EJS_CLASS_URL_SEARCH_PARAMS] = {"URLSearchParams", EJS_CLASS_OBJECT, 0, ejs__url_search_params_construct, 0, ejs__url_search_params_methods, NULL, NULL},
+    [EJS_CLASS_URL] = {"URL", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, NULL, NULL},
+    [EJS_CLASS_URL_SEARCH_PARAMS] = {"URLSearchParams", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, NULL, NULL},
     [EJS_CLASS_GLOBAL] = {"globalThis", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, ejs__uri_functions, NULL},
 };
 /* The other tables of the global object. */
@@ -304,6 +304,20 @@ static int global_constant(ejs_site *site, ejs_value *out)
     return 1;
 }
 
+/* `name` and `message` of the prototype of an error class. */
+static int error_constant(ejs__class_id id, const ejs_site *site,
+                          ejs_value *out)
+{
+    const char *name = ejs__classes[id].name;
+    if (ejs__site_is(site, "name", 4))
+        *out = ejs__string(name, (uint32_t)strlen(name), EJS_STRING_ASCII);
+    else if (ejs__site_is(site, "message", 7))
+        *out = EJS_LITERAL("");
+    else
+        return 0;
+    return 1;
+}
+
 /* The row becomes an own property, so that it is the same function ever after. */
 static ejs__property *realize(ejs_context *ctx, ejs_object *o, ejs_site *site,
                               const ejs__builtin *row)
@@ -344,6 +358,8 @@ static ejs__property *own_row(ejs_context *ctx, ejs_object *o, ejs_site *site,
     if (ejs__role_of(o) == EJS_ROLE_PROTOTYPE) {
         if (ejs__site_is(site, "constructor", 11) && ejs__classes[id].construct)
             found = class_value(ctx, id, &v);
+        if (id >= EJS_CLASS_ERROR && id <= EJS_CLASS_EVAL_ERROR)
+            found = found ? found : error_constant(id, site, &v);
     } else if (ejs__role_of(o) == EJS_ROLE_NAMESPACE) {
         found = class_value(ctx, find_member_class(id, site), &v);
         if (!found && id == EJS_CLASS_GLOBAL &&

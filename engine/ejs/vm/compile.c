@@ -187,12 +187,17 @@ static bool fill_names(ejs__program *program, base_arena *arena)
     const ejs__script *script = program->script;
     ejs__unit_name *names =
         base_arena_zalloc(arena, script->n_names + 1, sizeof *names);
-    if (!names)
+    ejs_site *sites =
+        base_arena_zalloc(arena, script->n_names + 1, sizeof *sites);
+    if (!names || !sites)
         return false;
-    for (uint32_t i = 0; i < script->n_names; i++)
+    for (uint32_t i = 0; i < script->n_names; i++) {
         names[i] = (ejs__unit_name){.text = script->names[i].text.data,
                                     .size = script->names[i].text.size,
                                     .is_var = script->names[i].is_var};
+        sites[i] = (ejs_site){.key = names[i].text, .size = names[i].size};
+    }
+    program->unit.name_sites = sites;
     program->unit.names = names;
     program->unit.n_names = script->n_names;
     return true;

@@ -285,6 +285,8 @@ struct ejs_unit {
      * with *returned set the value of a template-level `return`. */
     ejs_value (*run)(ejs_frame *frame, bool *returned);
     const void *code; /* the interpreter's */
+    ejs_site *name_sites; /* ORDER name: where the names were found last time;
+                             NULL: looked up afresh in each render */
 };
 
 /*
