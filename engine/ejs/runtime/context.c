@@ -174,7 +174,6 @@ static void reset_protos(ejs__realm *realm)
         proto->proto = parent ? &realm->protos[parent] : NULL;
     }
     memset(realm->makers, 0, sizeof realm->makers);
-    memset(realm->builtin_state, 0, sizeof realm->builtin_state);
     realm->used = false;
 }
 
@@ -234,6 +233,7 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
     realm->global = NULL;
     memset(realm->growable, 0, sizeof realm->growable);
     memset(realm->cursors, 0, sizeof realm->cursors);
+    memset(realm->builtin_state, 0, sizeof realm->builtin_state);
     realm->shadows = NULL;
     realm->n_shadows = realm->shadow_size = 0;
     realm->now = settings->now;
