@@ -505,7 +505,16 @@ static bool cast_object(caster *c, const mvc_field *field, const char *name,
     }
     if (!mvc__copy(value, out))
         return mvc__no_memory(c->err);
-    return cast_members(c, field->fields, *out);
+    /* It may be new even if the document is not. */
+    const bool fill = c->fill;
+    c->fill = true;
+    const bool ok = cast_members(c, field->fields, *out);
+    c->fill = fill;
+    if (!ok) {
+        json_object_put(*out);
+        *out = NULL;
+    }
+    return ok;
 }
 
 static bool cast_element(caster *c, const mvc_field *field, size_t index,

@@ -25,10 +25,13 @@ static bool run_hook(mvc_db *db, mvc_hook hook, json_object *doc,
 {
     if (!hook)
         return true;
+    /* What a hook does in its turn does not count. */
     json_object *outer = db->before;
+    const mvc_result result = db->result;
     db->before = how->before;
     const bool ok = hook(db, doc, err);
     db->before = outer;
+    db->result = result;
     if (ok && err->n_invalid == 0)
         return true;
     if (err->status == MVC_OK)

@@ -18,10 +18,11 @@
 
 #include "base/buf.h"
 #include "model/db.h"
+#include "model/json.h"
 #include "model/schema.h"
 #include "model/store/where.h"
 
-enum { CACHE_SIZE = 64, BUSY_MS = 5000, MAX_DEPTH = 100 };
+enum { CACHE_SIZE = 64, BUSY_MS = 5000 };
 
 typedef struct cached {
     char *sql;
@@ -33,7 +34,6 @@ typedef struct cached {
 typedef struct sqlite_store {
     mvc__store base;
     sqlite3 *handle;
-    struct json_tokener *tokener;
     cached cache[CACHE_SIZE];
     uint64_t clock;
 } sqlite_store;
@@ -59,26 +59,29 @@ static bool failed(sqlite_store *s, mvc_error *err)
 
 /* SQL functions ------------------------------------------------------------ */
 
-/* A document's text as an object; NULL also for what is no JSON. */
-static json_object *parse(sqlite_store *s, const char *text, int size)
+/* A document's text as an object; NULL, having said so, when it is none. */
+static json_object *parse(sqlite3_context *context, sqlite3_value *body)
 {
-    json_tokener_reset(s->tokener);
-    return json_tokener_parse_ex(s->tokener, text, size);
+    json_object *doc = NULL;
+    const char *text = (const char *)sqlite3_value_text(body);
+    const mvc__json_result result =
+        text ? mvc__json_parse(text, (size_t)sqlite3_value_bytes(body), &doc)
+             : JSON_NO_MEMORY;
+    if (result == JSON_NO_MEMORY)
+        sqlite3_result_error_nomem(context);
+    else if (!doc)
+        sqlite3_result_error(context, "a document is not JSON", -1);
+    return doc;
 }
 
 /* mvc_match(body, match): whether the document matches. */
 static void sql_match(sqlite3_context *context, int n, sqlite3_value **args)
 {
     (void)n;
-    sqlite_store *s = sqlite3_user_data(context);
     const mvc__match *match = sqlite3_value_pointer(args[1], "mvc_match");
-    const char *text = (const char *)sqlite3_value_text(args[0]);
-    json_object *doc =
-        text ? parse(s, text, sqlite3_value_bytes(args[0])) : NULL;
-    if (!doc || !match) {
-        sqlite3_result_error(context, "a document is not JSON", -1);
+    json_object *doc = match ? parse(context, args[0]) : NULL;
+    if (!doc)
         return;
-    }
     sqlite3_result_int(context, mvc__match_document(match, doc));
     json_object_put(doc);
 }
@@ -87,15 +90,10 @@ static void sql_match(sqlite3_context *context, int n, sqlite3_value **args)
 static void sql_sort(sqlite3_context *context, int n, sqlite3_value **args)
 {
     (void)n;
-    sqlite_store *s = sqlite3_user_data(context);
     const mvc__sort_key *key = sqlite3_value_pointer(args[1], "mvc_sort");
-    const char *text = (const char *)sqlite3_value_text(args[0]);
-    json_object *doc =
-        text ? parse(s, text, sqlite3_value_bytes(args[0])) : NULL;
-    if (!doc || !key) {
-        sqlite3_result_error(context, "a document is not JSON", -1);
+    json_object *doc = key ? parse(context, args[0]) : NULL;
+    if (!doc)
         return;
-    }
     base_buf bytes = {0};
     mvc__sort_bytes(mvc__sort_value(doc, &key->path, key->descending), &bytes);
     if (bytes.failed)
@@ -298,8 +296,6 @@ static void sqlite_close(mvc__store *store)
     for (size_t i = 0; i < CACHE_SIZE; i++)
         forget(&s->cache[i]);
     sqlite3_close(s->handle);
-    if (s->tokener)
-        json_tokener_free(s->tokener);
     free(s);
 }
 
@@ -312,9 +308,9 @@ static bool set_up(sqlite_store *s, mvc_error *err)
     sqlite3_extended_result_codes(s->handle, 1);
     sqlite3_busy_timeout(s->handle, BUSY_MS);
     sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return (sqlite3_create_function(s->handle, "mvc_match", 2, flags, s,
+    return (sqlite3_create_function(s->handle, "mvc_match", 2, flags, NULL,
                                     sql_match, NULL, NULL) == SQLITE_OK &&
-            sqlite3_create_function(s->handle, "mvc_sort", 2, flags, s,
+            sqlite3_create_function(s->handle, "mvc_sort", 2, flags, NULL,
                                     sql_sort, NULL, NULL) == SQLITE_OK)
                ? run(s, pragmas, err)
                : failed(s, err);
@@ -770,7 +766,9 @@ static bool sqlite_rows_next(mvc__rows *rows, json_object **doc, mvc_error *err)
     const char *text = (const char *)sqlite3_column_text(rows->stmt, 0);
     if (!text)
         return mvc__no_memory(err);
-    *doc = parse(rows->s, text, sqlite3_column_bytes(rows->stmt, 0));
+    const size_t size = (size_t)sqlite3_column_bytes(rows->stmt, 0);
+    if (mvc__json_parse(text, size, doc) == JSON_NO_MEMORY)
+        return mvc__no_memory(err);
     return json_object_is_type(*doc, json_type_object) ||
            mvc__fail(err, MVC_DB_ERROR, "a document is not a JSON object");
 }
@@ -812,10 +810,7 @@ mvc__store *mvc__sqlite_open(const char *path, mvc_error *err)
         return NULL;
     }
     s->base.api = &api;
-    s->tokener = json_tokener_new_ex(MAX_DEPTH);
-    if (!s->tokener) {
-        mvc__no_memory(err);
-    } else if (sqlite3_open_v2(path, &s->handle, flags, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(path, &s->handle, flags, NULL) != SQLITE_OK) {
         mvc__fail(err, MVC_DB_ERROR, "cannot open the database '%s': %s", path,
                   s->handle ? sqlite3_errmsg(s->handle) : "out of memory");
     } else if (set_up(s, err)) {
