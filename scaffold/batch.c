@@ -320,7 +320,9 @@ int render_batch(const options *o)
         }
         collect(&b, input, size);
     }
-    const int status = run_lines(&b, input, size);
+    int status = run_lines(&b, input, size);
+    if (native_has_failed(b.native))
+        status = STATUS_FAILED;
     free_engines(&b.engines);
     native_free(b.native);
     free(input);

@@ -115,7 +115,6 @@ static int compile_all(const options *o)
     int status = STATUS_FAILED;
     if (!out.file)
         return failure("out of memory");
-    fputs("#include <ejs/runtime.h>\n\n", out.file);
     for (int i = 0; i < o->n_operands; i++)
         compile_operand(&out, o, o->operands[i]);
     write_list(&out);

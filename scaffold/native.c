@@ -33,7 +33,7 @@ struct native {
     void **libraries;
     size_t n_libraries;
     unsigned n_files;
-    bool is_collecting;
+    bool is_collecting, has_failed;
 };
 
 /* life ---------------------------------------------------------------------------- */
@@ -85,6 +85,11 @@ void native_free(native *n)
     free(n);
 }
 
+bool native_has_failed(const native *n)
+{
+    return n && n->has_failed;
+}
+
 /* the compiler ------------------------------------------------------------------------ */
 
 /* Where <ejs/runtime.h> is: beside the installed program, or in the source. */
@@ -127,6 +132,7 @@ static void *load_library(native *n, const char *text, size_t size)
     snprintf(object, sizeof object, "%s/views%u.so", n->folder, n->n_files++);
     if (!base_file_write(source, text, size) || !run_compiler(source, object)) {
         failure("'%s' could not be compiled", source);
+        n->has_failed = true;
         return NULL;
     }
     void *library = dlopen(object, RTLD_NOW | RTLD_LOCAL);

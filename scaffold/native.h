@@ -14,6 +14,9 @@ typedef struct native native;
 native *native_new(void);
 void native_free(native *n);
 
+/* Whether the compiler has refused something: it was interpreted instead. */
+bool native_has_failed(const native *n);
+
 /* Templates of this engine run as native code from now on. */
 void native_use(native *n, ejs_engine *engine);
 

@@ -254,6 +254,8 @@ static int render_one(options *o)
         native_use(compiled, engine);
     if (!o->units || (library = add_library(o, engine)) != NULL)
         status = render_page(o, engine);
+    if (native_has_failed(compiled))
+        status = STATUS_FAILED;
     ejs_engine_free(engine);
     native_free(compiled);
     if (library)

@@ -207,8 +207,9 @@ bool ejs_emit_c(const ejs_template *tpl, const char *symbol, FILE *out,
         .name = tpl->unit->name,
         .filename = tpl->script->filename,
         .c_file = c_file,
-        .first_line = 1,
+        .first_line = 2,
     };
+    base_buf_puts(&text, "#include <ejs/runtime.h>\n");
     const bool made = ejs__cgen(tpl->script, &options, &text) && !text.failed;
     bool written = made && fwrite(text.data, 1, text.size, out) == text.size;
     base_buf_free(&text);

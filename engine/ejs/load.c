@@ -122,7 +122,7 @@ static ejs_template *compile(ejs_engine *engine, const char *source,
     tpl->unit = &tpl->program->unit;
     if (engine->native) {
         const ejs_unit *unit = engine->native(engine->native_user, tpl);
-        if (unit)
+        if (unit && unit->run)
             tpl->unit = unit;
     }
     return tpl;
