@@ -259,8 +259,8 @@ static bool read_headers(mvc__multipart *m, char *text, part *p)
     unsigned pairs = 0;
     for (char *line = text; *line;) {
         char *end = strstr(line, "\r\n");
-        if (!end)
-            break;
+        if (!end || end == line)
+            break; /* the blank line after the headers */
         *end = '\0';
         char *colon = strchr(line, ':');
         if (!colon || colon == line)

@@ -183,8 +183,9 @@ static void add_action(mvc_router *r, const mvc_route *row, mvc_method method,
     const char *path = base_arena_printf(
         &r->arena, "%s%s",
         strcmp(row->path, "/") == 0 && *below ? "" : row->path, below);
-    const char *label = base_arena_printf(&r->arena, "%s->%s",
-                                          row->label ? row->label : "", name);
+    const char *whole = row->label ? row->label : "";
+    const char *label =
+        base_arena_printf(&r->arena, "%s.%s", whole + (*whole == '&'), name);
     if (!path || !label) {
         r->out_of_memory = true;
         return;

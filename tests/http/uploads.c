@@ -1,0 +1,366 @@
+/* uploads.c - multipart/form-data as multer takes it, and as attackers send it.
+ */
+#include "ask.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+static char folder[64];
+
+#define BOUNDARY "XyZ"
+#define TYPE "multipart/form-data; boundary=" BOUNDARY
+#define PART(headers, body) "--" BOUNDARY "\r\n" headers "\r\n\r\n" body "\r\n"
+#define FIELD(name, value)                                                     \
+    PART("Content-Disposition: form-data; name=\"" name "\"", value)
+#define FILE_PART(name, filename, body)                                        \
+    PART("Content-Disposition: form-data; name=\"" name                        \
+         "\"; filename=\"" filename "\"\r\nContent-Type: image/png",           \
+         body)
+#define END "--" BOUNDARY "--\r\n"
+
+/* Says what came: {"body":{…},"files":["field name type size bytes" …]} */
+static void say(mvc_req *req, mvc_res *res)
+{
+    json_object *o = json_object_new_object();
+    json_object *files = json_object_new_array();
+    json_object_object_add(o, "body", json_object_get(mvc_body(req)));
+    for (size_t i = 0; i < mvc_file_count(req); i++) {
+        const mvc_file *f = mvc_file_at(req, i);
+        char bytes[64] = "";
+        if (f->data) {
+            snprintf(bytes, sizeof bytes, "%s", f->data);
+        } else {
+            FILE *in = fopen(f->path, "r");
+            assert_non_null(in);
+            bytes[fread(bytes, 1, sizeof bytes - 1, in)] = '\0';
+            fclose(in);
+        }
+        json_object_array_add(
+            files, json_object_new_string(mvc_format(
+                       req, "%s %s %s %llu %s", f->field, f->name, f->type,
+                       (unsigned long long)f->size, bytes)));
+    }
+    json_object_object_add(o, "files", files);
+    mvc_send_json(res, o);
+    json_object_put(o);
+}
+
+static void keep(mvc_req *req, mvc_res *res)
+{
+    const mvc_file *f = mvc_file_of(req, "f");
+    const char *to = mvc_format(req, "%s/kept", folder);
+    mvc_send(res, f && mvc_keep_file(req, f, to) ? "kept" : "not kept");
+}
+
+static bool only_pngs(mvc_req *req, const mvc_file *file)
+{
+    if (strcmp(file->name, "refused") == 0)
+        mvc_fail(req, mvc_res_of(req), 415, "no such files here");
+    return strcmp(file->type, "image/png") == 0 &&
+           strcmp(file->name, "skipped") != 0;
+}
+
+static const mvc_upload_field one[] = {{"f", 1}, {0}};
+static const mvc_upload_field two[] = {{"f", 2}, {"g", 1}, {0}};
+static const mvc_upload single = {.folder = folder, .fields = one};
+static const mvc_upload several = {.fields = two};
+static const mvc_upload anything = {.any = true, .filter = only_pngs};
+static const mvc_upload none = {0};
+static const mvc_upload limited = {.folder = folder,
+                                   .any = true,
+                                   .max_field_name = 5,
+                                   .max_field_size = 8,
+                                   .max_file_size = 10,
+                                   .max_fields = 2,
+                                   .max_files = 2,
+                                   .max_parts = 3,
+                                   .max_header_pairs = 3,
+                                   .max_nesting = 2};
+
+#define UPLOAD(path, upload_, handler)                                         \
+    MVC_ROUTE_WITH((&(const mvc_route_options){.upload = &upload_}), MVC_POST, \
+                   path, handler)
+
+static const mvc_route routes[] = {
+    UPLOAD("/single", single, say),   UPLOAD("/keep", single, keep),
+    UPLOAD("/several", several, say), UPLOAD("/any", anything, say),
+    UPLOAD("/none", none, say),       UPLOAD("/limited", limited, say),
+    MVC_POST("/plain", say),          {0},
+};
+
+static mvc_app *app;
+
+static int start(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/mvc-uploads-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    app = app_with(routes, &(mvc_config){.development = true});
+    return 0;
+}
+
+static unsigned count_files(void)
+{
+    unsigned n = 0;
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; (e = readdir(dir));)
+        n += e->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    mvc__app_destroy(app);
+    assert_int_equal(rmdir(folder), 0); /* nothing has been left behind */
+    return 0;
+}
+
+static void post(const char *path, const char *body, size_t size, int status,
+                 const char *expected)
+{
+    mvc_test_response r =
+        mvc_test(app, &(mvc_test_request){.method = MVC_POST,
+                                          .path = path,
+                                          .content_type = TYPE,
+                                          .body = body,
+                                          .body_size = size});
+    if (r.status != status || (expected && !strstr(r.body, expected)))
+        fail_msg("%s: %d instead of %d: %s\n%s", path, r.status, status, r.body,
+                 body);
+    mvc_test_done(&r);
+    assert_int_equal(count_files(), 0);
+}
+
+static void takes(void **state)
+{
+    (void)state;
+    post("/single", FIELD("a", "1") FILE_PART("f", "x.png", "bytes") END, 0,
+         200,
+         "{\"body\":{\"a\":\"1\"},\"files\":[\"f x.png image/png 5 bytes\"]}");
+    post("/several",
+         FILE_PART("f", "1", "one") FILE_PART("g", "2", "")
+             FILE_PART("f", "3", "three") END,
+         0, 200,
+         "[\"f 1 image/png 3 one\",\"g 2 image/png 0 \","
+         "\"f 3 image/png 5 three\"]");
+    post("/any", FILE_PART("whatever", "w", "w") END, 0, 200, "whatever");
+    post("/none", FIELD("a", "1") END, 0, 200, "{\"a\":\"1\"}");
+    post("/plain", FIELD("a", "1") FIELD("b[c]", "2") FIELD("d[]", "3") END, 0,
+         200, "{\"a\":\"1\",\"b\":{\"c\":\"2\"},\"d\":[\"3\"]}");
+    post("/single", FILE_PART("f", "", "") END, 0, 200, "\"files\":[]");
+    post("/single", "preamble\r\n" FIELD("a", "1") END "epilogue", 0, 200,
+         "{\"a\":\"1\"}");
+    post("/any",
+         PART("content-disposition:form-data;name=f;filename=plain;x=\"y\"\r\n"
+              "Content-Type: image/png; q=1",
+              "v") END,
+         0, 200, "f plain image/png 1 v");
+    post("/any",
+         PART("Content-Disposition: form-data; name=\"f\"; filename=\"x\"; "
+              "filename*=UTF-8''gr%C3%BC%C3%9Fe.png\r\nContent-Type: image/png",
+              "v") END,
+         0, 200, "f grüße.png image/png 1 v");
+    post("/none", END, 0, 200, "{\"body\":{},\"files\":[]}");
+}
+
+static void is_not_led_astray_by_data(void **state)
+{
+    (void)state;
+    static const char tricky[] = "\r\n--"
+                                 "\r\n--Xy"
+                                 "\r\r\n"
+                                 "\r\n-"
+                                 "--XyZ"
+                                 "\r\n--Xyz";
+    char body[400];
+    const int n = snprintf(body, sizeof body, "%s%s\r\n%s",
+                           "--XyZ\r\nContent-Disposition: form-data; "
+                           "name=\"a\"\r\n\r\n",
+                           tricky, END);
+    post("/plain", body, (size_t)n, 200,
+         "\\r\\n--\\r\\n--Xy\\r\\r\\n\\r\\n---XyZ\\r\\n--Xyz\"");
+}
+
+static void sanitises_names(void **state)
+{
+    (void)state;
+    post("/any", FILE_PART("f", "../../etc/passwd", "v") END, 0, 200,
+         "f passwd image");
+    post("/any", FILE_PART("f", "C:\\\\dir\\\\x.exe", "v") END, 0, 200,
+         "f x.exe image");
+    post("/any", FILE_PART("f", "..", "v") END, 0, 200, "f  image");
+    post("/any", FILE_PART("f", "a\tb", "v") END, 0, 200, "f a_b image");
+    post("/any", FILE_PART("f", "\xff.png", "v") END, 0, 200, "f \xEF\xBF\xBD");
+}
+
+static void filters(void **state)
+{
+    (void)state;
+    post("/any", FILE_PART("f", "skipped", "v") FIELD("a", "1") END, 0, 200,
+         "{\"body\":{\"a\":\"1\"},\"files\":[]}");
+    post("/any", FILE_PART("f", "refused", "v") END, 0, 415,
+         "no such files here");
+}
+
+static void refuses_what_is_over_limits(void **state)
+{
+    (void)state;
+    post("/single", FILE_PART("g", "x", "v") END, 0, 400, "Unexpected field");
+    post("/single", FILE_PART("f", "x", "v") FILE_PART("f", "y", "v") END, 0,
+         400, "Unexpected field");
+    post("/none", FILE_PART("f", "x", "v") END, 0, 400, "Unexpected field");
+    post("/plain", FILE_PART("f", "x", "v") END, 0, 400, "Unexpected field");
+    post("/limited", FIELD("toolong", "1") END, 0, 400, "Field name too long");
+    post("/limited", FIELD("a", "123456789") END, 0, 413,
+         "Field value too long");
+    post("/limited", FILE_PART("f", "x", "12345678901") END, 0, 413,
+         "File too large");
+    post("/limited", FIELD("a", "") FIELD("b", "") FIELD("c", "") END, 0, 400,
+         "Too many fields");
+    post("/limited",
+         FILE_PART("a", "x", "") FILE_PART("b", "x", "") FILE_PART("c", "x", "")
+             END,
+         0, 400, "Too many files");
+    post("/limited",
+         FIELD("a", "") FIELD("b", "") FILE_PART("c", "x", "")
+             FILE_PART("d", "x", "") END,
+         0, 400, "Too many parts");
+    post("/limited",
+         PART("Content-Disposition: form-data; name=\"a\"\r\nA: b\r\nC: d\r\n"
+              "E: f",
+              "") END,
+         0, 400, "Too many header pairs");
+    post("/limited", FIELD("a[b]", "1") END, 0, 200, "{\"b\":\"1\"}");
+    post("/none",
+         FIELD("a[b][b][b][b][b][b][b][b][b][b][b][b][b][b][b][b][b][b][b][b]"
+               "[b][b][b][b][b][b][b][b][b][b][b][b][b][b]",
+               "1") END,
+         0, 400, "Field name too long");
+    post("/plain", FIELD("a[999999999]", "1") END, 0, 200,
+         "{\"a\":{\"999999999\":\"1\"}}");
+}
+
+static void refuses_what_is_malformed(void **state)
+{
+    (void)state;
+    post("/single", FIELD("a", "1"), 0, 400, "Unexpected end of form");
+    post("/single", FILE_PART("f", "x", "half") "", 0, 400,
+         "Unexpected end of form");
+    post("/single", "", 1, 400, "Unexpected end of form");
+    post("/single", "--XyZ", 0, 400, "Unexpected end of form");
+    post("/single", "--XyZoops\r\n", 0, 400, "Malformed multipart boundary");
+    post("/single", PART("Content-Disposition: form-data", "1") END, 0, 400,
+         "Field name missing");
+    post("/single", PART("Content-Disposition: form-data; name=\"\"", "1") END,
+         0, 400, "Field name missing");
+    post("/single", PART("no colon", "1") END, 0, 400, "Malformed part header");
+    post("/single", PART(": x", "1") END, 0, 400, "Malformed part header");
+    post("/single",
+         "--XyZ\r\nContent-Disposition: form-data; name=\"a\0b\"\r\n\r\n"
+         "\r\n--XyZ--\r\n",
+         64, 400, "Malformed part header");
+    char *large = malloc(70000);
+    int n = sprintf(large, "--XyZ\r\nX: ");
+    memset(large + n, 'x', 65536);
+    post("/single", large, (size_t)n + 65536, 400, "Malformed part header");
+    n = 0;
+    for (int i = 0; i < 1200; i++)
+        n += sprintf(large + n, "--XyZ\r\nContent-Disposition: form-data; "
+                                "name=\"a\"\r\n\r\n\r\n");
+    post("/none", large, (size_t)n, 400, "Too many fields");
+    free(large);
+}
+
+static void checks_the_boundary(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        int status;
+    } rows[] = {
+        {"multipart/form-data", 400},
+        {"multipart/form-data; boundary=", 400},
+        {"multipart/form-data; boundary=\"XyZ\"", 200},
+        {"multipart/form-data; charset=utf-8; boundary=XyZ", 200},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mvc_test_response r =
+            mvc_test(app, &(mvc_test_request){.method = MVC_POST,
+                                              .path = "/none",
+                                              .content_type = rows[i].type,
+                                              .body = FIELD("a", "1") END});
+        if (r.status != rows[i].status)
+            fail_msg("%s: %d", rows[i].type, r.status);
+        mvc_test_done(&r);
+    }
+    char type[300] = "multipart/form-data; boundary=";
+    memset(type + strlen(type), 'b', 200);
+    mvc_test_response r =
+        mvc_test(app, &(mvc_test_request){.method = MVC_POST,
+                                          .path = "/none",
+                                          .content_type = type,
+                                          .body = END});
+    assert_int_equal(r.status, 400);
+    mvc_test_done(&r);
+}
+
+/* The same whatever the chunks are that it comes in. */
+static void does_not_care_for_chunks(void **state)
+{
+    (void)state;
+    static const char body[] =
+        FIELD("a", "one\r\n--X") FILE_PART("f", "x", "\r\n\r\nbytes\r") END;
+    for (size_t chunk = 1; chunk < sizeof body; chunk++) {
+        mvc__exchange *x = mvc__exchange_new(app);
+        mvc_req *req = &x->req;
+        mvc__req_begin(req, "POST", "/single");
+        mvc__req_add_header(req, "Content-Type", 12, TYPE, strlen(TYPE));
+        assert_true(mvc__app_prepare(app));
+        mvc__body_begin(req, mvc__chain_foresee(req));
+        for (size_t at = 0; at < sizeof body - 1; at += chunk) {
+            const size_t left = sizeof body - 1 - at;
+            mvc__body_feed(req, body + at, left < chunk ? left : chunk);
+        }
+        mvc__body_end(req);
+        assert_int_equal(req->body_state, MVC__BODY_READ);
+        assert_int_equal(mvc_file_count(req), 1);
+        assert_int_equal(mvc_file_at(req, 0)->size, 10);
+        assert_string_equal(mvc_body_text(req, "a"), "one\r\n--X");
+        mvc__exchange_free(x);
+    }
+    assert_int_equal(count_files(), 0);
+}
+
+static void keeps_files_that_are_moved(void **state)
+{
+    (void)state;
+    char kept[100];
+    mvc_test_response r = mvc_test(
+        app, &(mvc_test_request){.method = MVC_POST,
+                                 .path = "/keep",
+                                 .content_type = TYPE,
+                                 .body = FILE_PART("f", "x", "v") END});
+    assert_string_equal(r.body, "kept");
+    mvc_test_done(&r);
+    snprintf(kept, sizeof kept, "%s/kept", folder);
+    assert_int_equal(unlink(kept), 0);
+    assert_int_equal(count_files(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes),
+        cmocka_unit_test(is_not_led_astray_by_data),
+        cmocka_unit_test(sanitises_names),
+        cmocka_unit_test(filters),
+        cmocka_unit_test(refuses_what_is_over_limits),
+        cmocka_unit_test(refuses_what_is_malformed),
+        cmocka_unit_test(checks_the_boundary),
+        cmocka_unit_test(does_not_care_for_chunks),
+        cmocka_unit_test(keeps_files_that_are_moved),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
