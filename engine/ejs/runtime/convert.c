@@ -380,6 +380,12 @@ const char *ejs__describe(ejs_context *ctx, ejs_value v)
         return "[object RegExp]";
     case EJS_OBJECT_DATE:
         return "[object Date]";
+    case EJS_OBJECT_STRING:
+        return "[object String]";
+    case EJS_OBJECT_NUMBER:
+        return "[object Number]";
+    case EJS_OBJECT_BOOLEAN:
+        return "[object Boolean]";
     case EJS_OBJECT_ERROR:
         return text_of(ctx, describe_error(ctx, v.as.object));
     default:

@@ -550,7 +550,8 @@ static double prepare(formatter *f, double t)
     return t;
 }
 
-/* V8 writes plain spaces before AM and PM, where ICU has narrow ones. */
+/* V8 writes plain spaces before AM and PM, where ICU has narrow ones; not so
+ * in parts. */
 static void plain_spaces(UChar *text, int32_t length)
 {
     for (int32_t i = 0; i < length; i++) {
@@ -575,7 +576,8 @@ static int32_t format(ejs_context *ctx, formatter *f, double t,
         ejs__throw_no_memory(ctx);
         return -1;
     }
-    plain_spaces(text, length);
+    if (!fields)
+        plain_spaces(text, length);
     return length;
 }
 

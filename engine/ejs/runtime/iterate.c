@@ -340,7 +340,7 @@ static ejs_value result_object(ejs_context *ctx, ejs_value value, bool done)
 static ejs_value iterator_next(ejs_call *call)
 {
     ejs__iterator_object *it = ejs__receiver(
-        call, EJS_OBJECT_ITERATOR, "%ArrayIteratorPrototype%.next");
+        call, EJS_OBJECT_ITERATOR, "Array Iterator.prototype.next");
     ejs_value v = ejs__undefined();
     if (!it)
         return ejs__thrown();
