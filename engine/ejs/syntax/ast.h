@@ -20,6 +20,8 @@
  *    A static block likewise, with the block's statements.
  *  - `#x in o`: OP_IN whose left side is a NODE_MEMBER with object NULL.
  *  - `for (var x = 1 in o)`: the declarator of a NODE_FOR_IN has a value.
+ *  - Private names are without their `#`, and from the script's second class on
+ *    numbered: two classes' `#x` are called `x` and `x'2`.
  *  - `__proto__: x` in an object literal is an ordinary PROPERTY_VALUE, not
  *    computed; it sets the prototype.  The shorthand and method do not.
  *  - A default in a pattern: the property's value is a NODE_DEFAULT.

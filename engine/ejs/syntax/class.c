@@ -3,32 +3,27 @@
 
 /* private names ------------------------------------------------------------ */
 
-static ejs__private *add_private(ejs__parser *p, ejs__private **list)
+static _Noreturn void fail_undeclared(ejs__parser *p, ejs__slice name,
+                                      uint32_t at)
 {
-    ejs__private *item = ejs__front_alloc(p->front, 1, sizeof *item);
-    item->name = p->token.text;
-    item->at = p->token.start;
-    item->next = *list;
-    *list = item;
-    return item;
-}
-
-static _Noreturn void fail_undeclared(ejs__parser *p, const ejs__private *use)
-{
-    ejs__front_fail(p->front, use->at, NULL,
+    ejs__front_fail(p->front, at, NULL,
                     "Private field '#%.*s' must be declared in an enclosing "
                     "class",
-                    (int)use->name.size, use->name.data);
+                    (int)name.size, name.data);
 }
 
-ejs__slice ejs__parse_private_name(ejs__parser *p)
+void ejs__parse_private_name(ejs__parser *p, ejs__slice *place)
 {
-    ejs__private *none = NULL;
+    *place = p->token.text;
     if (!p->class_)
-        fail_undeclared(p, add_private(p, &none));
-    ejs__slice name = add_private(p, &p->class_->used)->name;
+        fail_undeclared(p, *place, p->token.start);
+    ejs__private *use = ejs__front_alloc(p->front, 1, sizeof *use);
+    use->name = p->token.text;
+    use->place = place;
+    use->at = p->token.start;
+    use->next = p->class_->used;
+    p->class_->used = use;
     ejs__parse_next(p);
-    return name;
 }
 
 static ejs__private *find_private(ejs__private *list, ejs__slice name)
@@ -71,18 +66,47 @@ static void declare_private(ejs__parser *p, const ejs__node *member)
     p->class_->declared = item;
 }
 
+/*
+ * What a private name is called in the tree.  Two classes may have names that
+ * look alike but are different, so from the second class on they are numbered,
+ * behind a character that no name contains.
+ */
+static ejs__slice unique_name(ejs__parser *p, ejs__slice name)
+{
+    if (p->n_classes == 0)
+        return name;
+    const char *text = base_arena_printf(p->front->arena, "%s'%u", name.data,
+                                         p->n_classes + 1);
+    if (!text)
+        ejs__front_no_memory(p->front);
+    return ejs__front_intern(p->front, text, strlen(text));
+}
+
 /* Uses that no class around declares are errors; the rest go outwards. */
 static void resolve_private(ejs__parser *p, ejs__class_context *context)
 {
     ejs__private *next;
     for (ejs__private *use = context->used; use; use = next) {
         next = use->next;
-        if (find_private(context->declared, use->name))
+        if (find_private(context->declared, use->name)) {
+            *use->place = unique_name(p, use->name);
             continue;
+        }
         if (!context->outer)
-            fail_undeclared(p, use);
+            fail_undeclared(p, use->name, use->at);
         use->next = context->outer->used;
         context->outer->used = use;
+    }
+}
+
+static void resolve_declared(ejs__parser *p, const ejs__node *class_)
+{
+    for (uint32_t i = 0; i < class_->as.class_.members.count; i++) {
+        const ejs__node *member = class_->as.class_.members.items[i];
+        if (!member->as.property.is_private)
+            continue;
+        ejs__node *key = member->as.property.key;
+        key->as.string = unique_name(p, key->as.string);
     }
 }
 
@@ -356,6 +380,8 @@ static void class_body(ejs__parser *p, ejs__node *node)
     p->class_ = context.outer;
     p->no_in = no_in;
     resolve_private(p, &context);
+    resolve_declared(p, node);
+    p->n_classes++;
 }
 
 static void class_name(ejs__parser *p, ejs__node *node, bool declaration)

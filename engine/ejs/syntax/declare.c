@@ -581,6 +581,36 @@ static void declare_own_name(ejs__resolver *r, ejs__state *state)
                        function->start, 0);
 }
 
+/* Whether the body has a name that hides the parameters' `arguments`. */
+static bool hides_arguments(const ejs__resolver *r,
+                            const ejs__function *function)
+{
+    ejs__slice name = r->front->names.arguments;
+    for (uint32_t i = 0; i < function->body.count; i++) {
+        const ejs__node *node = function->body.items[i];
+        if (node->kind == NODE_FUNCTION_DECLARATION &&
+            ejs__same_name(node->as.function_declaration.function->name, name))
+            return true;
+        if (node->kind != NODE_DECLARATION)
+            continue;
+        ejs__list list = node->as.declaration.declarators;
+        for (uint32_t k = 0; k < list.count; k++) {
+            const ejs__node *target = list.items[k]->as.assign.target;
+            if (target->kind == NODE_NAME &&
+                ejs__same_name(target->as.name.text, name))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool needs_body_scope(const ejs__resolver *r,
+                             const ejs__function *function)
+{
+    return !function->has_simple_params &&
+           (function->has_parameter_closure || hides_arguments(r, function));
+}
+
 void ejs__scope_declare(ejs__resolver *r, ejs__state *state)
 {
     ejs__function *function = state->function;
@@ -592,7 +622,7 @@ void ejs__scope_declare(ejs__resolver *r, ejs__state *state)
     state->params = state->vars = &params;
     function->scope = scope_of(r, &params);
     declare_parameters(r, function);
-    if (!function->has_simple_params && function->has_parameter_closure) {
+    if (needs_body_scope(r, function)) {
         ejs__scope_push(r, &body, start);
         state->vars = &body;
         function->body_scope = scope_of(r, &body);

@@ -188,7 +188,7 @@ static ejs__node *private_in(ejs__parser *p, uint8_t lowest)
     ejs__token token = p->token;
     ejs__node *node = ejs__parse_node(p, NODE_MEMBER, token.start);
     node->as.member.is_private = true;
-    node->as.member.name = ejs__parse_private_name(p);
+    ejs__parse_private_name(p, &node->as.member.name);
     if (!ejs__parse_is(p, TOKEN_IN) || p->no_in || lowest > 8)
         ejs__parse_unexpected(p, &token);
     return ejs__parse_end(p, node);

@@ -5,6 +5,8 @@
  * operators parentheses, calls "(...)", and what it has no text for becomes
  * "(intermediate value)".  The oddities below are V8's.
  */
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/number.h"
 #include "ejs/syntax/ast.h"
@@ -125,9 +127,14 @@ static void put_member(base_buf *out, const ejs__node *node)
 {
     put(out, node->as.member.object);
     base_buf_puts(out, node->as.member.optional ? "?." : ".");
-    if (node->as.member.is_private)
+    ejs__slice name = node->as.member.name;
+    if (node->as.member.is_private) {
+        const char *number = memchr(name.data, '\'', name.size);
+        if (number)
+            name.size = (uint32_t)(number - name.data);
         base_buf_putc(out, '#');
-    put_slice(out, node->as.member.name);
+    }
+    put_slice(out, name);
 }
 
 static void put_index(base_buf *out, const ejs__node *node)

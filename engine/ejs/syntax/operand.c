@@ -198,7 +198,7 @@ static ejs__node *member(ejs__parser *p, ejs__node *object_, bool optional)
             ejs__front_fail(p->front, p->token.start, NULL,
                             "Unexpected private field");
         node->as.member.is_private = true;
-        node->as.member.name = ejs__parse_private_name(p);
+        ejs__parse_private_name(p, &node->as.member.name);
         return ejs__parse_end(p, node);
     }
     if (!ejs__parse_is_word(&p->token))

@@ -23,10 +23,11 @@ typedef struct ejs__target {
     uint32_t body_start; /* of a label */
 } ejs__target;
 
-/* A `#name` that a class declares. */
+/* A `#name` that a class declares, or a use of one. */
 typedef struct ejs__private {
     struct ejs__private *next;
     ejs__slice name;
+    ejs__slice *place; /* of the name in its node */
     uint32_t at;
     uint8_t kind; /* ejs__property_kind */
     bool is_static, has_pair;
@@ -61,6 +62,7 @@ typedef struct ejs__parser {
     ejs__slice previous_name; /* when that one was a name; else size 0 */
     ejs__function_context *function;
     ejs__class_context *class_;
+    uint32_t n_classes;        /* complete ones */
     uint32_t piece;            /* the next one in front->pieces */
     uint32_t depth, height;    /* see ejs__parse_enter */
     uint32_t cover;            /* 1 + where `{a = 1}` was seen that has not
@@ -257,8 +259,8 @@ void ejs__parse_name_function(ejs__node *value, ejs__slice name);
 
 ejs__node *ejs__parse_class(ejs__parser *p, bool declaration);
 
-/* #name as a use of it, at the current token. */
-ejs__slice ejs__parse_private_name(ejs__parser *p);
+/* #name as a use of it, at the current token; sets *place, in the node. */
+void ejs__parse_private_name(ejs__parser *p, ejs__slice *place);
 
 /* statement.c */
 

@@ -37,8 +37,12 @@ for (const test of tests(root, ['language', 'annexB/language', ...builtins.map((
   if (topLevel.test(name) || phase === 'parse' || phase === 'resolution' || flags.includes('module') || flags.includes('async') || flags.includes('CanBlockIsFalse') ||
       features.some((word) => noFeatures.has(word)) || includes.some((word) => noIncludes.test(word)) || never.test(noComments(text))) { skipped++; continue; }
   const before = always + includes.map(harness).join('');
-  for (const strict of modes(test))
-    records.push({ name, strict, type: phase && type, text: `\x01\x02 ${before};\n(function () {${strict ? '"use strict";' : ''}\n${text}\n}).call(this) \x02\x03` });
+  for (const strict of modes(test)) {
+    const code = `(function () {${strict ? '"use strict";' : ''}\n${text}\n}).call(this)`;
+    // What is to throw prints the name of what it throws.
+    const body = type ? `try { ${code} } catch (error) { \x02\x03\x01\x02= error.constructor.name \x02\x03\x01\x02 }` : code;
+    records.push({ name, strict, expected: type || '', text: `\x01\x02 ${before};\n${body} \x02\x03` });
+  }
 }
 
 // Runs the records; goes on after one that ends the program.
@@ -51,20 +55,21 @@ function run(list) {
     let n = 0;
     for (let at = 0; at < stdout.length; n++) {
       const end = stdout.indexOf(10, at), [kind, size] = stdout.toString('latin1', at, end).split(' ');
-      answers.push(kind === 'ok' ? 'ok' : stdout.toString('utf8', end + 1, end + 1 + Number(size)));
+      const text = stdout.toString('utf8', end + 1, end + 1 + Number(size));
+      answers.push({ ok: kind === 'ok', text });
       at = end + 1 + Number(size) + 1;
     }
-    if (n < part.length) answers.push(`crash: ${signal || status} ${stderr.toString().slice(0, 300)}`);
+    if (n < part.length) answers.push({ ok: false, text: `crash: ${signal || status} ${stderr.toString().slice(0, 300)}` });
   }
   return answers;
 }
 
 const tally = new Tally();
 run(records).forEach((answer, i) => {
-  const { name, strict, type } = records[i];
-  const right = type ? answer.startsWith(`${type}:`) : answer === 'ok';
+  const { name, strict, expected } = records[i];
+  const right = answer.ok && answer.text === expected;
   tally.add(name, right);
-  if (!right && failures-- > 0) console.log(`${name}${strict ? ' strict' : ''}: ${answer}`);
+  if (!right && failures-- > 0) console.log(`${name}${strict ? ' strict' : ''}: ${answer.text}`);
 });
 console.log(`${skipped} files left out`);
 process.exit(tally.print(true));
