@@ -327,9 +327,11 @@ int ejs__array_set_length(ejs_context *ctx, ejs__array *a, double length)
         return -1;
     }
     const uint32_t n = (uint32_t)length, old = ejs__array_length(&a->object);
+    if (a->object.flags & EJS_LENGTH_READONLY)
+        return 0;
     if (n == old)
         return 1;
-    if (a->object.flags & (EJS_LENGTH_READONLY | EJS_FROZEN_ELEMENTS))
+    if (a->object.flags & EJS_FROZEN_ELEMENTS)
         return 0;
     if (n < old && a->object.flags & EJS_SEALED_ELEMENTS)
         return 0;
