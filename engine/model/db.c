@@ -122,28 +122,43 @@ mvc_doc *mvc_before(mvc_db *db)
     return db->before;
 }
 
-bool mvc_db_migrate(mvc_db *db, const mvc_model *const models[], mvc_error *err)
+/* One step of a migration for each model. */
+typedef struct migration {
+    const mvc_model *const *models;
+    bool drop;
+} migration;
+
+static bool migrate(mvc_db *db, void *context, mvc_error *err)
+{
+    const migration *m = context;
+    const mvc__store_api *api = db->store->api;
+    for (size_t i = 0; m->models[i]; i++)
+        if (!mvc__schema_check(m->models[i], err) ||
+            !(m->drop ? api->drop : api->migrate)(db->store, m->models[i], err))
+            return false;
+    return true;
+}
+
+/* In one transaction: workers that start together take turns. */
+static bool migrate_all(mvc_db *db, const mvc_model *const models[], bool drop,
+                        mvc_error *err)
 {
     mvc_error local;
     err = mvc__enter(err, &local);
-    bool ok = true;
-    for (size_t i = 0; ok && models[i]; i++)
-        ok = mvc__schema_check(models[i], err) &&
-             db->store->api->migrate(db->store, models[i], err);
+    const bool ok =
+        mvc__atomically(db, migrate, &(migration){models, drop}, err);
     mvc__leave(db, err);
     return ok;
 }
 
+bool mvc_db_migrate(mvc_db *db, const mvc_model *const models[], mvc_error *err)
+{
+    return migrate_all(db, models, false, err);
+}
+
 bool mvc_db_drop(mvc_db *db, const mvc_model *const models[], mvc_error *err)
 {
-    mvc_error local;
-    err = mvc__enter(err, &local);
-    bool ok = true;
-    for (size_t i = 0; ok && models[i]; i++)
-        ok = mvc__schema_check(models[i], err) &&
-             db->store->api->drop(db->store, models[i], err);
-    mvc__leave(db, err);
-    return ok;
+    return migrate_all(db, models, true, err);
 }
 
 bool mvc_db_exec(mvc_db *db, const char *sql, mvc_error *err)

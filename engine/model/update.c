@@ -94,11 +94,29 @@ static bool get(const applier *a, const mvc__change *change,
     return mvc__path_get(a->doc, &change->path, value);
 }
 
+/* Whether something on the way can have no members, or not that one. */
+static bool is_blocked(json_object *value, const mvc__path *path)
+{
+    for (size_t i = 0; i < path->n; i++) {
+        size_t index;
+        if (json_object_is_type(value, json_type_array)
+                ? !mvc__array_index(path->parts[i], &index) ||
+                      index >= MAX_INDEX
+                : !json_object_is_type(value, json_type_object))
+            return true;
+        if (!member_of(value, path->parts[i], &value))
+            return false;
+    }
+    return false;
+}
+
 static bool put_path(applier *a, const mvc__change *change,
                      const mvc__path *path, json_object *value)
 {
     if (mvc__put_at(a->doc, path, value))
         return true;
+    if (!is_blocked(a->doc, path))
+        return mvc__no_memory(a->err);
     return mvc__fail(a->err, MVC_INVALID,
                      "%s: cannot create '%s' within what is no document",
                      change->name, path->text);

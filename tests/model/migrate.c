@@ -2,6 +2,9 @@
 #include "blog.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static mvc_error err;
 
@@ -123,6 +126,29 @@ static void a_schema_that_makes_no_sense_is_refused(void **state)
     assert_false(mvc_db_migrate(db, (const mvc_model *[]){&bad, NULL}, &err));
 }
 
+/* As the workers of one program do on a machine that has just been set up. */
+static void workers_may_start_together(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 10; round++) {
+        unlink("migrate.db");
+        unlink("migrate.db-wal");
+        unlink("migrate.db-shm");
+        for (int i = 0; i < 5; i++) {
+            if (fork() != 0)
+                continue;
+            mvc_db *db = mvc_db_open("migrate.db", &err);
+            const bool ok = db && mvc_db_migrate(db, blog_models, &err);
+            if (!ok)
+                fprintf(stderr, "%s\n", err.message);
+            mvc_db_close(db);
+            _exit(ok ? 0 : 1);
+        }
+        for (int status; wait(&status) > 0;)
+            assert_int_equal(status, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +156,7 @@ int main(void)
         BLOG_TEST(what_is_not_unique_cannot_become_so),
         BLOG_TEST(several_fields_may_be_unique_together),
         BLOG_TEST(a_schema_that_makes_no_sense_is_refused),
+        cmocka_unit_test(workers_may_start_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

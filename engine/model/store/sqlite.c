@@ -299,21 +299,38 @@ static void sqlite_close(mvc__store *store)
     free(s);
 }
 
+/* Another process may be opening the file anew, and then nobody waits. */
+static bool use_wal(sqlite_store *s, mvc_error *err)
+{
+    int rc;
+    for (int waited = 0; waited < BUSY_MS; waited += 10) {
+        rc = sqlite3_exec(s->handle, "PRAGMA journal_mode = WAL", NULL, NULL,
+                          NULL);
+        if ((rc & 0xFF) != SQLITE_BUSY)
+            break;
+        sqlite3_sleep(10);
+    }
+    return rc == SQLITE_OK || failed(s, err);
+}
+
+static bool add_function(sqlite_store *s, const char *name,
+                         void (*call)(sqlite3_context *, int, sqlite3_value **))
+{
+    const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    return sqlite3_create_function(s->handle, name, 2, flags, NULL, call, NULL,
+                                   NULL) == SQLITE_OK;
+}
+
 static bool set_up(sqlite_store *s, mvc_error *err)
 {
-    static const char pragmas[] = "PRAGMA journal_mode = WAL;"
-                                  "PRAGMA synchronous = FULL;"
-                                  "PRAGMA foreign_keys = ON;";
-    const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
     sqlite3_extended_result_codes(s->handle, 1);
     sqlite3_busy_timeout(s->handle, BUSY_MS);
     sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return (sqlite3_create_function(s->handle, "mvc_match", 2, flags, NULL,
-                                    sql_match, NULL, NULL) == SQLITE_OK &&
-            sqlite3_create_function(s->handle, "mvc_sort", 2, flags, NULL,
-                                    sql_sort, NULL, NULL) == SQLITE_OK)
-               ? run(s, pragmas, err)
-               : failed(s, err);
+    if (!add_function(s, "mvc_match", sql_match) ||
+        !add_function(s, "mvc_sort", sql_sort))
+        return failed(s, err);
+    return use_wal(s, err) &&
+           run(s, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", err);
 }
 
 /* tables and indexes ------------------------------------------------------- */
