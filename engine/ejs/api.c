@@ -56,7 +56,7 @@ static void begin(ejs_engine *engine, ejs_context *ctx, ejs_write_fn write,
         .locale = o->locale,
         .now = o->has_now ? o->now : NAN,
         .typed = o->typed,
-        .unsafe_locals = o->unsafe_prototype_locals,
+        .unsafe_locals = o->unsafe_prototype_locals || o->legacy_include,
     };
     ejs__context_begin(ctx, &settings);
 }

@@ -86,7 +86,8 @@ typedef struct ejs_options {
     bool rm_whitespace;
     bool no_compile_debug;  /* errors without place and excerpt */
     bool unsafe_prototype_locals; /* includes see reassigned names */
-    bool legacy_include;    /* `<% include x %>` of EJS 1 and 2 */
+    bool legacy_include;    /* `<% include x %>` of EJS 1 and 2, whose includes
+                               see reassigned names */
     bool typed;             /* {"$date": ...} in the data is a Date */
     bool layouts;           /* pages may call layout(), block(), contentFor(),
                                defineContent() and partial() */
