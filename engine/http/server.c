@@ -84,6 +84,7 @@ typedef struct connection {
     struct sockaddr_storage peer;
     stage stage;
     bool suspended;
+    bool waits; /* a stream has nothing yet, and will resume */
 } connection;
 
 /* waiting and going on --------------------------------------------------------
@@ -92,6 +93,7 @@ typedef struct connection {
 static void suspend(void *exchange)
 {
     connection *c = ((mvc__exchange *)exchange)->connection;
+    c->waits = true;
     if (!c->suspended) {
         c->suspended = true;
         MHD_suspend_connection(c->mhd);
@@ -177,6 +179,7 @@ static ssize_t read_stream(void *data, uint64_t position, char *buffer,
 {
     mvc__exchange *x = data;
     connection *c = x->connection;
+    c->waits = false;
     const int64_t n =
         x->res.stream.read(x->res.stream.data, position, buffer, max);
     if (n > 0) {
@@ -185,7 +188,7 @@ static ssize_t read_stream(void *data, uint64_t position, char *buffer,
                                   memory_order_relaxed);
     }
     /* Nothing yet, and nobody to wait for: an error, or it would spin. */
-    if (n == 0 && !c->suspended && !x->res.deferred)
+    if (n == 0 && !c->waits)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     return n >= 0                ? (ssize_t)n
            : n == MVC_STREAM_END ? MHD_CONTENT_READER_END_OF_STREAM
