@@ -54,19 +54,14 @@ async function render(c) {
   try {
     return { out: await (legacyInclude ? ejs2 : ejs7).render(text, typed ? revive(data) : data, { filename: c.file, root: folder, views: [folder], ...options }) };
   } catch (e) {
-    return { name: e?.name, err: `${e?.name}: ${e?.message}\n`.replaceAll(`${home}/`, '') };
+    return { err: `${e?.name}: ${e?.message}\n`.replaceAll(`${home}/`, '') };
   } finally {
     pinClock();
     dropGlobals();
   }
 }
 
-// EJS words a syntax error as the JavaScript engine does, without a position;
-// ours say more, so only that it is one is compared.
-function agrees(c, { out, name, err }) {
-  if (c.html !== null) return c.html === out;
-  return c.err === err || (name === 'SyntaxError' && c.err.startsWith('SyntaxError: '));
-}
+const agrees = (c, real) => (c.html !== null ? c.html === real.out : c.err === real.err);
 
 async function write(c) {
   const { out, err } = await render(c);
