@@ -1,6 +1,7 @@
 /* validate.c - required, min, max, enum, match and check, in that order. */
 #include "model/validate.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,32 +34,42 @@ static const char *shown(json_object *value, char out[MVC__SHOWN])
     return mvc__show(value, out);
 }
 
-/* Adds a problem in the field's own words when it has some. */
-#define PROBLEM(c, field, kind, ...)                                           \
-    do {                                                                       \
-        if ((field)->message)                                                  \
-            mvc__problem((c)->err, (c)->path, kind, "%s", (field)->message);   \
-        else                                                                   \
-            mvc__problem((c)->err, (c)->path, kind, __VA_ARGS__);              \
-        return false;                                                          \
-    } while (0)
+/* Adds a problem, in the field's own words when it has some; false. */
+static bool problem(checker *c, const mvc_field *field, const char *kind,
+                    const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static bool problem(checker *c, const mvc_field *field, const char *kind,
+                    const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    mvc__problem(c->err, c->path, kind, "%s",
+                 field->message ? field->message : text);
+    return false;
+}
 
 static bool check_length(checker *c, const mvc_field *field, json_object *value,
                          size_t length)
 {
     char text[MVC__SHOWN], bound[64];
     if (mvc__has_bound(field->min) && (double)length < field->min)
-        PROBLEM(c, field, "minlength",
-                "Path `%s` (`%s`, length %zu) is shorter than the minimum "
-                "allowed length (%s).",
-                field->name, shown(value, text), length,
-                bound_text(MVC_REAL, field->min, bound));
+        return problem(
+            c, field, "minlength",
+            "Path `%s` (`%s`, length %zu) is shorter than the minimum "
+            "allowed length (%s).",
+            field->name, shown(value, text), length,
+            bound_text(MVC_REAL, field->min, bound));
     if (mvc__has_bound(field->max) && (double)length > field->max)
-        PROBLEM(c, field, "maxlength",
-                "Path `%s` (`%s`, length %zu) is longer than the maximum "
-                "allowed length (%s).",
-                field->name, shown(value, text), length,
-                bound_text(MVC_REAL, field->max, bound));
+        return problem(
+            c, field, "maxlength",
+            "Path `%s` (`%s`, length %zu) is longer than the maximum "
+            "allowed length (%s).",
+            field->name, shown(value, text), length,
+            bound_text(MVC_REAL, field->max, bound));
     return true;
 }
 
@@ -70,15 +81,15 @@ static bool check_range(checker *c, const mvc_field *field, json_object *value)
     if (is_time && !mvc__time_parse(json_object_get_string(value), &x))
         return true;
     if (mvc__has_bound(field->min) && x < field->min)
-        PROBLEM(c, field, "min",
-                "Path `%s` (%s) is %s minimum allowed value (%s).", field->name,
-                shown(value, text), is_time ? "before" : "less than",
-                bound_text(field->type, field->min, bound));
+        return problem(
+            c, field, "min", "Path `%s` (%s) is %s minimum allowed value (%s).",
+            field->name, shown(value, text), is_time ? "before" : "less than",
+            bound_text(field->type, field->min, bound));
     if (mvc__has_bound(field->max) && x > field->max)
-        PROBLEM(c, field, "max",
-                "Path `%s` (%s) is %s maximum allowed value (%s).", field->name,
-                shown(value, text), is_time ? "after" : "more than",
-                bound_text(field->type, field->max, bound));
+        return problem(
+            c, field, "max", "Path `%s` (%s) is %s maximum allowed value (%s).",
+            field->name, shown(value, text), is_time ? "after" : "more than",
+            bound_text(field->type, field->max, bound));
     return true;
 }
 
@@ -90,8 +101,9 @@ static bool check_one_of(checker *c, const mvc_field *field, json_object *value)
     for (size_t i = 0; field->one_of[i]; i++)
         if (strcmp(field->one_of[i], json_object_get_string(value)) == 0)
             return true;
-    PROBLEM(c, field, "enum", "`%s` is not a valid enum value for path `%s`.",
-            shown(value, text), field->name);
+    return problem(c, field, "enum",
+                   "`%s` is not a valid enum value for path `%s`.",
+                   shown(value, text), field->name);
 }
 
 /* An empty text passes, as in Mongoose: that is for `required` to say. */
@@ -108,8 +120,8 @@ static bool check_match(checker *c, const mvc_field *field, json_object *value)
         mvc__pattern_matches(pattern, json_object_get_string(value), size);
     mvc__pattern_free(pattern);
     if (!ok)
-        PROBLEM(c, field, "regexp", "Path `%s` is invalid (%s).", field->name,
-                shown(value, text));
+        return problem(c, field, "regexp", "Path `%s` is invalid (%s).",
+                       field->name, shown(value, text));
     return true;
 }
 
@@ -192,7 +204,7 @@ static bool is_missing(const mvc_field *field, json_object *value)
 
 static bool check_required(checker *c, const mvc_field *field)
 {
-    PROBLEM(c, field, "required", "Path `%s` is required.", field->name);
+    return problem(c, field, "required", "Path `%s` is required.", field->name);
 }
 
 static size_t push(checker *c, const char *part)

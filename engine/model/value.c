@@ -2,7 +2,6 @@
 #include "model/value.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -40,6 +39,19 @@ bool mvc__whole(json_object *value, int64_t *whole)
     }
     const double x = json_object_get_double(value);
     if (!(x >= -0x1p63 && x < 0x1p63) || x != floor(x))
+        return false;
+    *whole = (int64_t)x;
+    return true;
+}
+
+bool mvc__whole_part(json_object *value, int64_t *whole)
+{
+    if (mvc__kind_of(value) != KIND_NUMBER)
+        return false;
+    if (mvc__whole(value, whole))
+        return true;
+    const double x = trunc(mvc__number(value));
+    if (!(x >= -0x1p63 && x < 0x1p63))
         return false;
     *whole = (int64_t)x;
     return true;

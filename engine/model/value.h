@@ -34,6 +34,9 @@ bool mvc__equal(json_object *a, json_object *b);
 double mvc__number(json_object *value);
 bool mvc__whole(json_object *value, int64_t *whole);
 
+/* A number cut off towards zero; false for what is none or does not fit. */
+bool mvc__whole_part(json_object *value, int64_t *whole);
+
 /*
  * Where in a document: "comments.0.author" in its parts.  No part at all is
  * the value itself.
