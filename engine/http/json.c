@@ -3,6 +3,7 @@
 
 #include <json-c/json.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -180,69 +181,107 @@ void mvc__json_write(base_buf *out, struct json_object *value, unsigned spaces,
  */
 
 /*
- * json-c's strict mode still takes NaN, Infinity, numbers like 1. or -01,
- * control bytes in strings and lone surrogates; so the text is checked first.
+ * json-c's own parser takes NaN, 1., -01, control bytes and lone surrogates,
+ * cuts large integers off, and does not survive the lack of memory.
  */
-typedef struct checker {
+typedef struct reader {
     const char *at, *end;
     unsigned depth, max_depth;
+    base_buf text; /* of the string at hand */
     const char *message;
-} checker;
+} reader;
 
-static void blanks(checker *c)
+/* A value that may be NULL, for null. */
+typedef struct result {
+    bool ok;
+    struct json_object *value;
+} result;
+
+static const result failed = {false, NULL};
+
+static result fail(reader *r, const char *message)
 {
-    while (c->at < c->end && (*c->at == ' ' || *c->at == '\t' ||
-                              *c->at == '\n' || *c->at == '\r'))
-        c->at++;
+    if (!r->message)
+        r->message = message;
+    return failed;
 }
 
-static bool word(checker *c, const char *text)
+static result made(reader *r, struct json_object *value)
 {
-    const size_t size = strlen(text);
-    if ((size_t)(c->end - c->at) < size || memcmp(c->at, text, size) != 0)
+    return value ? (result){true, value} : fail(r, "out of memory");
+}
+
+static void blanks(reader *r)
+{
+    while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' ||
+                              *r->at == '\n' || *r->at == '\r'))
+        r->at++;
+}
+
+static bool skip(reader *r, char c)
+{
+    if (r->at == r->end || *r->at != c)
         return false;
-    c->at += size;
+    r->at++;
     return true;
 }
 
-static bool digits(checker *c)
+static bool word(reader *r, const char *text)
 {
-    const char *start = c->at;
-    while (c->at < c->end && *c->at >= '0' && *c->at <= '9')
-        c->at++;
-    return c->at > start;
+    const size_t size = strlen(text);
+    if ((size_t)(r->end - r->at) < size || memcmp(r->at, text, size) != 0)
+        return false;
+    r->at += size;
+    return true;
+}
+
+static bool digits(reader *r)
+{
+    const char *start = r->at;
+    while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
+        r->at++;
+    return r->at > start;
 }
 
 /* number = "-"? ("0" | digits) ("." digits)? ([eE] [+-]? digits)? */
-static bool number(checker *c)
+static result number(reader *r)
 {
-    if (c->at < c->end && *c->at == '-')
-        c->at++;
-    if (c->at < c->end && *c->at == '0')
-        c->at++;
-    else if (!digits(c))
-        return false;
-    if (c->at < c->end && *c->at == '.') {
-        c->at++;
-        if (!digits(c))
-            return false;
+    const char *start = r->at;
+    bool is_integer = true;
+    skip(r, '-');
+    if (!skip(r, '0') && !digits(r))
+        return failed;
+    if (skip(r, '.')) {
+        is_integer = false;
+        if (!digits(r))
+            return failed;
     }
-    if (c->at < c->end && (*c->at == 'e' || *c->at == 'E')) {
-        c->at++;
-        if (c->at < c->end && (*c->at == '+' || *c->at == '-'))
-            c->at++;
-        return digits(c);
+    if (skip(r, 'e') || skip(r, 'E')) {
+        is_integer = false;
+        if (!skip(r, '+'))
+            skip(r, '-');
+        if (!digits(r))
+            return failed;
     }
-    return true;
+    const size_t size = (size_t)(r->at - start);
+    if (is_integer && size < 19) { /* fits in 64 bits */
+        int64_t value = 0;
+        for (const char *c = start + (*start == '-'); c < r->at; c++)
+            value = value * 10 + (*c - '0');
+        return made(r, json_object_new_int64(*start == '-' ? -value : value));
+    }
+    size_t used;
+    return made(r,
+                json_object_new_double(base_number_parse(start, size, &used)));
 }
 
-static int hex4(const checker *c)
+static int hex4(reader *r)
 {
     int value = 0;
-    if (c->end - c->at < 4)
+    if (r->end - r->at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        const int digit = mvc__hex(c->at[i]);
+        const int digit = mvc__hex(*r->at++);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;
@@ -251,102 +290,139 @@ static int hex4(const checker *c)
 }
 
 /* Surrogates come in pairs, and U+0000 cannot be kept in a C string. */
-static bool unicode_escape(checker *c)
+static bool unicode_escape(reader *r)
 {
-    const int high = hex4(c);
-    c->at += 4;
-    if (high <= 0 || (high >= 0xDC00 && high <= 0xDFFF))
+    char utf8[4];
+    int code = hex4(r);
+    if (code <= 0 || (code >= 0xDC00 && code <= 0xDFFF))
         return false;
-    if (high < 0xD800 || high > 0xDBFF)
-        return true;
-    if (!word(c, "\\u"))
-        return false;
-    const int low = hex4(c);
-    c->at += 4;
-    return low >= 0xDC00 && low <= 0xDFFF;
-}
-
-static bool string(checker *c)
-{
-    c->at++;
-    while (c->at < c->end && *c->at != '"') {
-        if ((unsigned char)*c->at < 0x20)
+    if (code >= 0xD800 && code <= 0xDBFF) {
+        const int low = word(r, "\\u") ? hex4(r) : -1;
+        if (low < 0xDC00 || low > 0xDFFF)
             return false;
-        if (*c->at++ != '\\')
-            continue;
-        if (c->at == c->end)
-            return false;
-        const char escape = *c->at++;
-        if (escape == 'u' ? !unicode_escape(c)
-                          : !memchr("\"\\/bfnrt", escape, 8))
-            return false;
+        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }
-    if (c->at >= c->end)
-        return false;
-    c->at++;
+    base_buf_put(&r->text, utf8, base_utf8_encode((uint32_t)code, utf8));
     return true;
 }
 
-static bool value(checker *c);
-
-/* members = (string ":" value | value) ("," ...)* */
-static bool members(checker *c, char close)
+static bool escape(reader *r)
 {
-    c->at++;
-    if (++c->depth > c->max_depth) {
-        c->message = "JSON is nested too deeply";
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    if (r->at == r->end)
         return false;
-    }
-    blanks(c);
-    if (c->at < c->end && *c->at == close) {
-        c->at++;
-        c->depth--;
-        return true;
-    }
-    for (;;) {
-        blanks(c);
-        if (close == '}') {
-            if (c->at >= c->end || *c->at != '"' || !string(c))
-                return false;
-            blanks(c);
-            if (!word(c, ":"))
-                return false;
-        }
-        if (!value(c))
-            return false;
-        blanks(c);
-        if (c->at >= c->end)
-            return false;
-        const char next = *c->at++;
-        if (next == close) {
-            c->depth--;
-            return true;
-        }
-        if (next != ',')
-            return false;
-    }
+    const char c = *r->at++;
+    if (c == 'u')
+        return unicode_escape(r);
+    const char *found = memchr(from, c, sizeof from - 1);
+    if (found)
+        base_buf_putc(&r->text, to[found - from]);
+    return found != NULL;
 }
 
-static bool value(checker *c)
+/* Reads a string into r->text, with a NUL after it that does not count. */
+static bool string(reader *r)
 {
-    blanks(c);
-    if (c->at >= c->end)
+    base_buf_clear(&r->text);
+    r->at++;
+    for (;;) {
+        const char *start = r->at;
+        while (r->at < r->end && *r->at != '"' && *r->at != '\\' &&
+               (unsigned char)*r->at >= 0x20)
+            r->at++;
+        base_buf_put(&r->text, start, (size_t)(r->at - start));
+        if (skip(r, '"'))
+            break;
+        if (!skip(r, '\\') || !escape(r))
+            return false;
+    }
+    base_buf_putc(&r->text, '\0');
+    if (r->text.failed) {
+        fail(r, "out of memory");
         return false;
-    switch (*c->at) {
+    }
+    r->text.size--;
+    return true;
+}
+
+static result value(reader *r);
+
+/* member = string ":" value */
+static bool member(reader *r, struct json_object *object)
+{
+    blanks(r);
+    if (r->at == r->end || *r->at != '"' || !string(r))
+        return false;
+    char *name = strdup(r->text.data);
+    blanks(r);
+    const result v = name && skip(r, ':') ? value(r) : failed;
+    bool ok = v.ok;
+    if (ok && json_object_object_add(object, name, v.value) != 0) {
+        json_object_put(v.value);
+        ok = false;
+    }
+    if (!name || (v.ok && !ok))
+        fail(r, "out of memory");
+    free(name);
+    return ok;
+}
+
+static bool element(reader *r, struct json_object *array)
+{
+    const result v = value(r);
+    if (!v.ok || json_object_array_add(array, v.value) == 0)
+        return v.ok;
+    json_object_put(v.value);
+    fail(r, "out of memory");
+    return false;
+}
+
+/* members = (member ("," member)*)?; elements likewise */
+static result members(reader *r, struct json_object *all, char close,
+                      bool (*one)(reader *r, struct json_object *all))
+{
+    r->at++;
+    if (!all)
+        return fail(r, "out of memory");
+    bool ok = r->depth++ < r->max_depth;
+    if (!ok)
+        fail(r, "JSON is nested too deeply");
+    blanks(r);
+    if (ok && !skip(r, close)) {
+        do {
+            ok = one(r, all);
+            blanks(r);
+        } while (ok && skip(r, ','));
+        ok = ok && skip(r, close);
+    }
+    r->depth--;
+    if (ok)
+        return (result){true, all};
+    json_object_put(all);
+    return failed;
+}
+
+static result value(reader *r)
+{
+    blanks(r);
+    switch (r->at < r->end ? *r->at : '\0') {
     case '{':
-        return members(c, '}');
+        return members(r, json_object_new_object(), '}', member);
     case '[':
-        return members(c, ']');
+        return members(r, json_object_new_array(), ']', element);
     case '"':
-        return string(c);
+        if (!string(r))
+            return failed;
+        return made(
+            r, json_object_new_string_len(r->text.data, (int)r->text.size));
     case 't':
-        return word(c, "true");
+        return word(r, "true") ? made(r, json_object_new_boolean(1)) : failed;
     case 'f':
-        return word(c, "false");
+        return word(r, "false") ? made(r, json_object_new_boolean(0)) : failed;
     case 'n':
-        return word(c, "null");
+        return (result){word(r, "null"), NULL};
     default:
-        return number(c);
+        return number(r);
     }
 }
 
@@ -354,36 +430,25 @@ struct json_object *mvc__json_read(const char *text, size_t size,
                                    unsigned max_depth, bool *is_null,
                                    const char **message)
 {
-    checker c = {text, text + size, 0, max_depth, NULL};
-    const bool right = value(&c);
-    blanks(&c);
+    reader r = {.at = text,
+                .end = text + size,
+                .max_depth = max_depth < MAX_DEPTH ? max_depth : MAX_DEPTH};
     *is_null = false;
-    if (!right || c.at != c.end || !base_utf8_valid(text, size, false)) {
-        const size_t at = (size_t)((c.at < c.end ? c.at : c.end) - text);
-        *message = c.message    ? c.message
-                   : at == size ? "Unexpected end of JSON input"
-                   : !base_utf8_valid(text, size, false)
-                       ? "JSON is not UTF-8"
-                       : "Unexpected token in JSON";
+    *message = NULL;
+    if (size > INT32_MAX || !base_utf8_valid(text, size, false)) {
+        *message = "JSON is not UTF-8";
         return NULL;
     }
-    struct json_tokener *t = json_tokener_new_ex((int)max_depth + 2);
-    if (!t || size > INT32_MAX) {
-        json_tokener_free(t);
-        *message = "out of memory";
-        return NULL;
+    const result v = value(&r);
+    blanks(&r);
+    base_buf_free(&r.text);
+    if (v.ok && r.at == r.end) {
+        *is_null = !v.value;
+        return v.value;
     }
-    json_tokener_set_flags(t, JSON_TOKENER_STRICT |
-                                  JSON_TOKENER_ALLOW_TRAILING_CHARS);
-    struct json_object *result = json_tokener_parse_ex(t, text, (int)size);
-    enum json_tokener_error error = json_tokener_get_error(t);
-    if (error == json_tokener_continue) { /* a number may go on: end it */
-        result = json_tokener_parse_ex(t, " ", 1);
-        error = json_tokener_get_error(t);
-    }
-    *is_null = error == json_tokener_success && !result;
-    *message =
-        error == json_tokener_success ? NULL : json_tokener_error_desc(error);
-    json_tokener_free(t);
-    return result;
+    json_object_put(v.value);
+    *message = r.message       ? r.message
+               : r.at == r.end ? "Unexpected end of JSON input"
+                               : "Unexpected token in JSON";
+    return NULL;
 }
