@@ -123,6 +123,12 @@ static void put_all(base_buf *out, const writer *w)
             base_buf_printf(out, "};\n#define SITES %s_sites\n", symbol);
         }
         base_buf_put(out, w->prototypes.data, w->prototypes.size);
+        if (w->split) {
+            base_buf_printf(out, "struct %s_shared {\n    ejs_value result;\n",
+                            symbol);
+            base_buf_put(out, w->shared.data, w->shared.size);
+            base_buf_puts(out, "};\n");
+        }
         base_buf_putc(out, '\n');
         put_functions(out, &w->functions, w->options);
         if (w->n_sites)
@@ -132,13 +138,38 @@ static void put_all(base_buf *out, const writer *w)
     put_unit(out, w);
 }
 
+static void free_writer(writer *w)
+{
+    base_buf_free(&w->tables);
+    base_buf_free(&w->functions);
+    base_buf_free(&w->prototypes);
+    base_buf_free(&w->shared);
+    free(w->variables);
+    base_arena_free(&w->arena);
+}
+
+static void write_unit(writer *w, const ejs__script *script,
+                       const ejs__cgen_options *options, bool split)
+{
+    *w = (writer){.script = script, .options = options, .split = split};
+    base_arena_init(&w->arena, 0);
+    write_main(w);
+    w->failed |= w->tables.failed || w->functions.failed ||
+                 w->prototypes.failed || w->shared.failed;
+}
+
+/* Compilers take more than twice as long for a function twice as long. */
+enum { LONGEST_FUNCTION = 60000 };
+
 bool ejs__cgen(const ejs__script *script, const ejs__cgen_options *options,
                base_buf *out)
 {
-    writer w = {.script = script, .options = options};
-    base_arena_init(&w.arena, 0);
-    write_main(&w);
-    w.failed |= w.tables.failed || w.functions.failed || w.prototypes.failed;
+    writer w;
+    write_unit(&w, script, options, false);
+    if (w.main_size > LONGEST_FUNCTION && !w.failed && !w.unsupported) {
+        free_writer(&w);
+        write_unit(&w, script, options, true);
+    }
     base_buf text = {0};
     if (!w.failed)
         put_all(&text, &w);
@@ -146,10 +177,6 @@ bool ejs__cgen(const ejs__script *script, const ejs__cgen_options *options,
     if (ok)
         base_buf_put(out, text.data, text.size);
     base_buf_free(&text);
-    base_buf_free(&w.tables);
-    base_buf_free(&w.functions);
-    base_buf_free(&w.prototypes);
-    free(w.variables);
-    base_arena_free(&w.arena);
+    free_writer(&w);
     return ok && !out->failed;
 }

@@ -91,7 +91,7 @@ void bind_parameters(writer *w, const ejs__function *function, const char *args,
 /* writing one C function
  * ------------------------------------------------------------ */
 
-static void declare_temporaries(base_buf *out, const host *h)
+void declare_temporaries(base_buf *out, const host *h)
 {
     for (unsigned i = 0; i < h->max_values; i++)
         base_buf_printf(out, "%st%u%s", i % 8 ? " " : "    ejs_value ", i,
@@ -115,7 +115,7 @@ static void finish_function(writer *w, const host *h, const base_buf *head)
     base_buf_puts(out, "#line LINE_HERE\n");
 }
 
-static void free_host(writer *w, host *h)
+void free_host(writer *w, host *h)
 {
     w->failed |= h->body.failed || h->declarations.failed;
     base_buf_free(&h->body);
@@ -242,8 +242,14 @@ void write_main(writer *w)
     if (h.needs_self)
         base_buf_puts(&head, "    const ejs_value self = frame->self;\n");
     base_buf_puts(&head, "    ejs_value result = ejs__undefined();\n");
+    if (w->split)
+        base_buf_printf(&head,
+                        "    struct %s_shared shared = {0}, *const V = "
+                        "&shared;\n    (void)V;\n",
+                        w->options->symbol);
     base_buf_puts(&h.declarations, "    (void)ctx;\n    (void)returned;\n");
     finish_function(w, &h, &head);
+    w->main_size = h.body.size;
     w->failed |= head.failed;
     base_buf_free(&head);
     free_host(w, &h);

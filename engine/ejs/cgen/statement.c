@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-void statements(writer *w, const ejs__list *list);
-
 /* text and output
  * ---------------------------------------------------------------- */
 
@@ -164,18 +162,23 @@ static uint32_t text_run(writer *w, const ejs__list *list, uint32_t first)
     return i;
 }
 
+uint32_t next_statement(writer *w, const ejs__list *list, uint32_t i)
+{
+    const ejs__node *node = list->items[i];
+    if (node->kind == NODE_TEXT || node->kind == NODE_LINE) {
+        emit_line(w, node);
+        return text_run(w, list, i);
+    }
+    statement(w, node);
+    return i + 1;
+}
+
 void statements(writer *w, const ejs__list *list)
 {
-    for (uint32_t i = 0; i < list->count;) {
-        const ejs__node *node = list->items[i];
-        if (node->kind == NODE_TEXT || node->kind == NODE_LINE) {
-            emit_line(w, node);
-            i = text_run(w, list, i);
-        } else {
-            statement(w, node);
-            i++;
-        }
-    }
+    if (w->split && write_parts(w, list))
+        return;
+    for (uint32_t i = 0; i < list->count;)
+        i = next_statement(w, list, i);
 }
 
 /* declarations

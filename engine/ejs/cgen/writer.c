@@ -287,6 +287,19 @@ static void declare(writer *w, named_variable *entry)
         base_buf_printf(d, "    ejs_value %s = {0};\n", entry->name);
 }
 
+/* The variables of a template written in parts are members of one struct. */
+static void share(writer *w, named_variable *entry)
+{
+    const char *name = sanitized(w, entry->variable);
+    if (entry->variable->captured)
+        base_buf_printf(&w->shared,
+                        "    ejs_value %s_here;\n    ejs_value *%s;\n", name,
+                        name);
+    else
+        base_buf_printf(&w->shared, "    ejs_value %s;\n", name);
+    entry->name = format(w, "V->%s", name);
+}
+
 static const char *local_name(writer *w, const ejs__variable *v)
 {
     if (w->n_variables * 2 >= w->variables_size && !grow_variables(w)) {
@@ -299,8 +312,12 @@ static const char *local_name(writer *w, const ejs__variable *v)
         at = (at + 1) & mask;
     named_variable *entry = &w->variables[at];
     entry->variable = v;
-    if (entry->host != w->host)
+    if (w->split && v->function == w->script->main) {
+        if (!entry->name)
+            share(w, entry);
+    } else if (entry->host != w->host) {
         declare(w, entry);
+    }
     return entry->name;
 }
 
@@ -467,7 +484,7 @@ void emit_return(writer *w, const char *value)
     }
     if (value && strcmp(value, "result") != 0)
         emit(w, "result = %s;", value);
-    if (!w->host->function->parent)
+    if (!w->host->function->parent && !w->host->is_part)
         emit(w, "*returned = true;");
     w->host->leaves = true;
     emit(w, "goto leave;");

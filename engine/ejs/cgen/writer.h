@@ -72,6 +72,7 @@ struct host {
     unsigned n_inlined;
     bool fails, leaves, needs_me, needs_frame, needs_call, needs_self;
     bool no_inline; /* stands in for a callback that could not run in place */
+    bool is_part;   /* a piece of the template's own function; see part.c */
     const char *enter; /* written between declarations and body; or NULL */
     unsigned indent;
     unsigned line; /* what the compiler takes the current line for; 0: none */
@@ -95,6 +96,10 @@ typedef struct writer {
     named_variable *variables; /* open addressing by pointer */
     unsigned variables_size;
     host *host;
+    bool split;       /* the template is written in parts */
+    base_buf shared;  /* then: its variables, as members of a struct */
+    unsigned n_parts;
+    size_t main_size; /* of the template's own function */
     bool failed;             /* out of memory */
     const char *unsupported; /* a form only the interpreter runs */
 } writer;
@@ -192,6 +197,8 @@ bool inline_loop(writer *w, const ejs__node *node, bool wanted,
 
 void statement(writer *w, const ejs__node *node);
 void statements(writer *w, const ejs__list *list);
+/* One statement, or a run of text; the index after it. */
+uint32_t next_statement(writer *w, const ejs__list *list, uint32_t i);
 void block_body(writer *w, const ejs__node *block);
 
 /* function.c
@@ -201,6 +208,12 @@ operand closure(writer *w, const ejs__function *function, ejs__slice name);
 /* Parameters and hoisted declarations; `args` and `argc` are C expressions. */
 void bind_parameters(writer *w, const ejs__function *function, const char *args,
                      const char *argc);
+void declare_temporaries(base_buf *out, const host *h);
+void free_host(writer *w, host *h);
 void write_main(writer *w);
+
+/* part.c: a list of statements as functions of their own, where the template is
+ * long and nothing jumps out of them; false: to be written in place. */
+bool write_parts(writer *w, const ejs__list *list);
 
 #endif
