@@ -900,7 +900,7 @@ static ejs_value regexp_exec(ejs_call *call)
 
 static ejs_value regexp_test(ejs_call *call)
 {
-    ejs__regexp *re = receiver(call, "RegExp.prototype.test");
+    ejs__regexp *re = receiver(call, "RegExp.prototype.exec");
     if (!re)
         return ejs__thrown();
     const ejs_value s = ejs__arg_string(call, 0);

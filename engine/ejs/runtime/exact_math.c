@@ -1,5 +1,5 @@
 /*
- * exp, log and pow after the algorithms of Sun's fdlibm: argument reduction to
+ * exp, log, pow and cbrt after the algorithms of Sun's fdlibm: argument reduction to
  * a small interval, and there a polynomial with the published coefficients.
  */
 #include "ejs/runtime/exact_math.h"
@@ -166,9 +166,6 @@ double ejs__log(double x)
 
 /* pow ---------------------------------------------------------------------- */
 
-/* log2(ax) = high + *low, to about 70 bits, for a normal ax > 0. */
-static double log2_of(double ax, int32_t n, double *low);
-
 static const double L1 = 5.99999999999994648725e-01;
 static const double L2 = 4.28571428578550184252e-01;
 static const double L3 = 3.33333329818377432918e-01;
@@ -181,8 +178,10 @@ static const double cp_low = -7.02846165095275826516e-09;
 static const double log2_3_2_high = 5.84962487220764160156e-01;
 static const double log2_3_2_low = 1.35003920212974897128e-08;
 
-static double log2_of(double ax, int32_t n, double *low)
+/* log2(ax) = result + *low, to about 70 bits, for a finite ax > 0. */
+static double log2_of(double ax, double *low)
 {
+    int32_t n = 0;
     int32_t high = high_word(ax);
     if (high < 0x00100000) {
         ax *= 0x1p53;
@@ -247,11 +246,6 @@ static double log2_near_one(double ax, double *low)
     return sum;
 }
 
-static double scale(double x, int32_t n)
-{
-    return scalbn(x, n);
-}
-
 /* sign * 2 ** (high + low) */
 static double exp2_of(double sign, double high, double low)
 {
@@ -286,11 +280,12 @@ static double exp2_of(double sign, double high, double low)
     const double w = v - (z - u);
     t = z * z;
     const double t1 = z - exp_polynomial(t);
-    const double r = (z * t1) / (t1 - 2.0) - (w + z * w);
+    /* V8 has its brackets here, and not after `- 2.0`, as fdlibm has */
+    const double r = (z * t1) / ((t1 - 2.0) - (w + z * w));
     z = 1.0 - (r - z);
     if (high_word(z) + (int32_t)((uint32_t)n << 20) < 0x00100000 ||
         n < -1021)
-        return sign * scale(z, n);
+        return sign * scalbn(z, n);
     return sign * add_to_high_word(z, (int32_t)((uint32_t)n << 20));
 }
 
@@ -322,8 +317,6 @@ static int special_power(double x, double y, double *result)
         *result = x * x;
     else if (y == 0.5 && x >= 0)
         *result = sqrt(x + 0.0);
-    else if (y == -0.5 && x >= 0 && x != 0 && 0)
-        *result = 1 / sqrt(x);
     else if (ax == 0 || isinf(ax) || ax == 1) {
         double z = y < 0 ? 1 / ax : ax;
         if (x < 0 || (x == 0 && signbit(x))) {
@@ -356,9 +349,35 @@ double ejs__pow(double x, double y)
             return y > 0 ? sign * INFINITY : sign * 0.0;
         high = log2_near_one(ax, &low);
     } else {
-        high = log2_of(ax, 0, &low);
+        high = log2_of(ax, &low);
     }
     const double y_high = high_part(y);
     const double p_low = (y - y_high) * high + y * low;
     return exp2_of(sign, y_high * high, p_low);
+}
+
+/* cbrt --------------------------------------------------------------------- */
+
+/* A guess from the exponent, a polynomial to 23 bits, one step of Newton. */
+double ejs__cbrt(double x)
+{
+    static const double p0 = 1.87595182427177009643;
+    static const double p1 = -1.88497979543377169875;
+    static const double p2 = 1.621429720105354466140;
+    static const double p3 = -0.758397934778766047437;
+    static const double p4 = 0.145996192886612446982;
+    const uint64_t sign = bits_of(x) & UINT64_C(0x8000000000000000);
+    uint32_t size = (uint32_t)high_word(x) & 0x7FFFFFFF, guess = 715094163;
+    if (size >= 0x7FF00000 || x == 0)
+        return x;
+    if (size < 0x00100000) { /* subnormal */
+        size = (uint32_t)high_word(x * 0x1p54) & 0x7FFFFFFF;
+        guess = 696219795;
+    }
+    double t = from_bits(sign | (uint64_t)(size / 3 + guess) << 32);
+    double r = (t * t) * (t / x);
+    t = t * ((p0 + r * (p1 + r * p2)) + ((r * r) * r) * (p3 + r * p4));
+    t = from_bits((bits_of(t) + 0x80000000u) & UINT64_C(0xFFFFFFFFC0000000));
+    r = x / (t * t);
+    return t + t * ((r - t) / (t + t + r));
 }

@@ -13,6 +13,7 @@
 double ejs__pow(double x, double y);
 double ejs__exp(double x);
 double ejs__log(double x);
+double ejs__cbrt(double x);
 
 #define ejs__acos acos
 #define ejs__acosh acosh
@@ -21,7 +22,6 @@ double ejs__log(double x);
 #define ejs__atan atan
 #define ejs__atan2 atan2
 #define ejs__atanh atanh
-#define ejs__cbrt cbrt
 #define ejs__cos cos
 #define ejs__cosh cosh
 #define ejs__expm1 expm1

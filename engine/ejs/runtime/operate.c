@@ -1,6 +1,7 @@
 /* Operators on operands that are not both numbers, and comparisons. */
 #include "base/number.h"
 #include "base/utf8.h"
+#include "ejs/runtime/exact_math.h"
 #include "ejs/runtime/internal.h"
 
 /* arithmetic ---------------------------------------------------------------------- */
@@ -30,14 +31,6 @@ double ejs__fmod(double a, double b)
             return i % k;
     }
     return fmod(a, b);
-}
-
-/* JavaScript has no 1 for 1 ** NaN and (-1) ** Infinity. */
-static double power(double a, double b)
-{
-    if (isnan(b) || ((a == 1 || a == -1) && isinf(b)))
-        return NAN;
-    return pow(a, b);
 }
 
 static double bitwise(ejs__arith op, double a, double b)
@@ -80,7 +73,7 @@ ejs_value ejs__arith_slow(ejs_context *ctx, ejs__arith op, ejs_value a,
     case EJS_MOD:
         return ejs__number(ejs__fmod(x, y));
     case EJS_POW:
-        return ejs__number(power(x, y));
+        return ejs__number(ejs__pow(x, y));
     default:
         return ejs__number(bitwise(op, x, y));
     }

@@ -1,5 +1,6 @@
 // Writes NAME.expected.jsonl for each NAME.txt: what EJS makes of the rows in
-// the Node that runs this, which has to be version 20.
+// the Node that runs this, which has to be version 20.  Halves of pairs become
+// U+FFFD, as they do when text is written out.
 //     node expect.mjs [NAME...]
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,9 +14,10 @@ if (!process.version.startsWith('v20.'))
 
 function result(row) {
   try {
-    return [row, ejs.render(template(row), {})];
+    return [row, ejs.render(template(row), {}).toWellFormed()];
   } catch (e) {
-    return [row, { name: e.name, message: sentence(e.message) }];
+    return [row, { name: e.name,
+      message: sentence(e.message).toWellFormed() }];
   }
 }
 
