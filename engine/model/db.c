@@ -20,7 +20,7 @@ void mvc__set_date_maker(mvc__date_maker make)
     atomic_store(&date_maker, make);
 }
 
-json_object *mvc__date(double ms)
+json_object *mvc__make_date(double ms)
 {
     const mvc__date_maker make = atomic_load(&date_maker);
     if (make)

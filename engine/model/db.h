@@ -51,14 +51,14 @@ void mvc__problem(mvc_error *err, const char *field, const char *kind,
 /* Makes the summary "Post validation failed: ..." of the problems. */
 void mvc__summarise(mvc_error *err, const char *model);
 
-/* Makes dates of milliseconds for views; see mvc__date(). */
+/* Makes dates of milliseconds for views; see mvc__make_date(). */
 typedef json_object *(*mvc__date_maker)(double ms);
 
 /* The application layer installs the maker once, at start-up. */
 void mvc__set_date_maker(mvc__date_maker make);
 
 /* A time as documents show it: the maker's date, or an ISO 8601 text. */
-json_object *mvc__date(double ms);
+json_object *mvc__make_date(double ms);
 
 /*
  * Runs `work` in a transaction of its own or inside the open one; what it did

@@ -179,7 +179,7 @@ bool mvc_doc_set_time(mvc_doc *doc, const char *name, double ms)
 {
     if (!(fabs(ms) <= MVC__TIME_MAX))
         return mvc__set(doc, name, NULL);
-    return set_made(doc, name, mvc__date(ms));
+    return set_made(doc, name, mvc__make_date(ms));
 }
 
 mvc_doc *mvc_make(mvc_db *db, const char *format, ...)

@@ -278,7 +278,7 @@ static bool dress_value(const mvc_field *field, mvc_type type,
     if (type != MVC_TIME || !json_object_is_type(value, json_type_string) ||
         !mvc__time_parse(json_object_get_string(value), &ms))
         return true;
-    *out = mvc__date(ms);
+    *out = mvc__make_date(ms);
     return *out != NULL;
 }
 
