@@ -11,8 +11,13 @@ static ejs_value clone(copies *c, ejs_value v);
 
 static ejs_value throw_uncloneable(ejs_context *ctx, ejs_value v)
 {
-    return ejs__throw_error(ctx, EJS_ERROR, "%s could not be cloned.",
-                            ejs__describe(ctx, v));
+    ejs__throw_error(ctx, EJS_ERROR, "%s could not be cloned.",
+                     ejs__describe(ctx, v));
+    if (!ctx->fatal)
+        ejs__define_name(ctx, ctx->exception.as.object, "name",
+                         EJS_LITERAL("DataCloneError"),
+                         EJS_WRITABLE | EJS_CONFIGURABLE);
+    return ejs__thrown();
 }
 
 static bool copy_members(copies *c, ejs_value from, ejs_object *to)

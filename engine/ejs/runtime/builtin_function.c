@@ -1,6 +1,14 @@
 /* Function.prototype. */
 #include "ejs/runtime/internal.h"
 
+/* Code from strings is not to be had; the class is, for instanceof. */
+ejs_value ejs__function_construct(ejs_call *call)
+{
+    return ejs__throw_error(call->ctx, EJS_EVAL_ERROR,
+                            "Code generation from strings disallowed for this "
+                            "context");
+}
+
 static ejs_value call_it(ejs_call *call)
 {
     if (!ejs__is_callable(call->self))

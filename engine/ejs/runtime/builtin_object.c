@@ -215,14 +215,55 @@ static ejs_value object_create(ejs_call *call)
             call->ctx, EJS_TYPE_ERROR,
             "Object prototype may only be an Object or null: %s",
             ejs__describe(call->ctx, proto));
-    if (ejs__arg(call, 1).tag != EJS_TAG_UNDEFINED)
-        return ejs__throw_error(call->ctx, EJS_TYPE_ERROR,
-                                "Object.create with property descriptors is "
-                                "not supported: assign the properties after");
     ejs_object *o = ejs__object_new(call->ctx);
     if (!o || !ejs__set_proto_literal(call->ctx, o, proto))
         return ejs__thrown();
+    if (ejs__arg(call, 1).tag != EJS_TAG_UNDEFINED &&
+        !ejs__define_all(call->ctx, o, call->args[1]))
+        return ejs__thrown();
     return ejs__object(o);
+}
+
+/* True when done; false after throwing. */
+static bool set_proto(ejs_context *ctx, ejs_value v, ejs_value proto)
+{
+    ejs_object *o = ejs__writable(ctx, v), *p = NULL;
+    if (!o || (ejs__is_object(proto) && !(p = ejs__writable(ctx, proto))))
+        return false;
+    if (o->proto == p)
+        return true;
+    if (o->flags & EJS_NOT_EXTENSIBLE || o->kind == EJS_OBJECT_LOCALS) {
+        ejs__throw_error(ctx, EJS_TYPE_ERROR, "%s is not extensible",
+                         ejs__describe(ctx, v));
+        return false;
+    }
+    for (const ejs_object *q = p; q; q = q->proto) {
+        if (q == o) {
+            ejs__throw_error(ctx, EJS_TYPE_ERROR, "Cyclic __proto__ value");
+            return false;
+        }
+    }
+    o->proto = p;
+    if (o->class_id & 3)
+        ejs__realm_of(ctx)->used = true;
+    return true;
+}
+
+static ejs_value object_set_prototype_of(ejs_call *call)
+{
+    const ejs_value v = ejs__arg(call, 0), proto = ejs__arg(call, 1);
+    if (ejs__is_nullish(v))
+        return ejs__throw_error(call->ctx, EJS_TYPE_ERROR,
+                                "Object.setPrototypeOf called on null or "
+                                "undefined");
+    if (!ejs__is_object(proto) && proto.tag != EJS_TAG_NULL)
+        return ejs__throw_error(
+            call->ctx, EJS_TYPE_ERROR,
+            "Object prototype may only be an Object or null: %s",
+            ejs__describe(call->ctx, proto));
+    if (ejs__is_object(v) && !set_proto(call->ctx, v, proto))
+        return ejs__thrown();
+    return v;
 }
 
 /* freezing --------------------------------------------------------------------------------------- */
@@ -326,9 +367,14 @@ static ejs_value object_is_extensible(ejs_call *call)
 const ejs__builtin ejs__object_statics[] = {
     {"assign", object_assign, 2, 0},
     {"create", object_create, 2, 0},
+    {"defineProperties", ejs__object_define_properties, 2, 0},
+    {"defineProperty", ejs__object_define_property, 3, 0},
     {"entries", object_entries, 1, 0},
     {"freeze", object_freeze, 1, 0},
     {"fromEntries", object_from_entries, 1, 0},
+    {"getOwnPropertyDescriptor", ejs__object_own_descriptor, 2, 0},
+    {"getOwnPropertyDescriptors", ejs__object_own_descriptors, 1, 0},
+    {"getOwnPropertyNames", ejs__object_own_names, 1, 0},
     {"getPrototypeOf", object_get_prototype_of, 1, 0},
     {"hasOwn", object_has_own, 2, 0},
     {"is", object_is, 2, 0},
@@ -338,6 +384,7 @@ const ejs__builtin ejs__object_statics[] = {
     {"keys", object_keys, 1, 0},
     {"preventExtensions", object_prevent_extensions, 1, 0},
     {"seal", object_seal, 1, 0},
+    {"setPrototypeOf", object_set_prototype_of, 2, 0},
     {"values", object_values, 1, 0},
     {0},
 };
@@ -416,10 +463,18 @@ static ejs_value value_of(ejs_call *call)
     return ejs__to_object(call->ctx, call->self);
 }
 
-static ejs_value get_proto(ejs_call *call)
+static ejs_value proto_accessor(ejs_call *call)
 {
     if (ejs__is_nullish(call->self))
         return throw_nullish(call->ctx);
+    if (call->argc > 0) {
+        const ejs_value proto = call->args[0];
+        if (ejs__is_object(call->self) &&
+            (ejs__is_object(proto) || proto.tag == EJS_TAG_NULL) &&
+            !set_proto(call->ctx, call->self, proto))
+            return ejs__thrown();
+        return ejs__undefined();
+    }
     ejs_object *proto = prototype_of(call->ctx, call->self);
     return proto ? ejs__object(proto) : ejs__null();
 }
@@ -431,6 +486,6 @@ const ejs__builtin ejs__object_methods[] = {
     {"toLocaleString", to_locale_string, 0, 0},
     {"toString", to_string, 0, 0},
     {"valueOf", value_of, 0, 0},
-    {"__proto__", get_proto, 0, EJS_ROW_GETTER},
+    {"__proto__", proto_accessor, 0, EJS_ROW_ACCESSOR},
     {0},
 };

@@ -325,6 +325,22 @@ ejs_value ejs__new(ejs_context *ctx, ejs_value constructor,
                      constructor.as.object);
 }
 
+static ejs_value throw_no_super(ejs_context *ctx, const ejs__function_object *f,
+                                ejs_value parent)
+{
+    const char *what = ejs__is_callable(parent) ? ejs__describe(ctx, parent)
+                                                : "null";
+    if (!f->info || f->info->name_size == 0)
+        return ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                                "Super constructor %s of anonymous class is "
+                                "not a constructor",
+                                what);
+    return ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                            "Super constructor %s of %.*s is not a "
+                            "constructor",
+                            what, (int)f->info->name_size, f->info->name);
+}
+
 ejs_value ejs__super_call(ejs_context *ctx, ejs_call *call,
                           const ejs_value *args, uint32_t argc)
 {
@@ -332,10 +348,7 @@ ejs_value ejs__super_call(ejs_context *ctx, ejs_call *call,
     ejs_object *parent = f->object.proto;
     const ejs_value v = parent ? ejs__object(parent) : ejs__null();
     if (!ejs__is_constructor(v))
-        return ejs__throw_error(ctx, EJS_TYPE_ERROR,
-                                "Super constructor %s of anonymous class is "
-                                "not a constructor",
-                                ejs__describe(ctx, v));
+        return throw_no_super(ctx, f, v);
     const ejs_value self = construct(ctx, parent, args, argc, call->new_target);
     if (ejs__is_thrown(self))
         return self;

@@ -209,6 +209,19 @@ char *ejs__escape_into(char *out, const char *text, size_t size);
 bool ejs__out_reserve(ejs_context *ctx, size_t more);
 bool ejs__is_live(ejs_frame *frame);
 
+/* iteration (iterate.c) ------------------------------------------------------------------------ */
+
+bool ejs__is_iterable(ejs_value v);
+
+/* descriptors (descriptor.c) ------------------------------------------------------------------- */
+
+ejs_value ejs__object_define_property(ejs_call *call);
+ejs_value ejs__object_define_properties(ejs_call *call);
+ejs_value ejs__object_own_descriptor(ejs_call *call);
+ejs_value ejs__object_own_descriptors(ejs_call *call);
+ejs_value ejs__object_own_names(ejs_call *call);
+bool ejs__define_all(ejs_context *ctx, ejs_object *o, ejs_value descriptors);
+
 /* calls ------------------------------------------------------------------------------------- */
 
 static inline ejs__function_object *ejs__as_function(ejs_object *o)

@@ -31,6 +31,27 @@ static bool throw_not_iterable(ejs_context *ctx, ejs_value v, const char *text)
     return false;
 }
 
+bool ejs__is_iterable(ejs_value v)
+{
+    if (v.tag != EJS_TAG_OBJECT)
+        return v.tag == EJS_TAG_STRING ||
+               (v.tag == EJS_TAG_JSON && ejs__json_is_array(v));
+    switch ((ejs__object_kind)v.as.object->kind) {
+    case EJS_OBJECT_ARRAY:
+    case EJS_OBJECT_ARGUMENTS:
+    case EJS_OBJECT_STRING:
+    case EJS_OBJECT_MAP:
+    case EJS_OBJECT_SET:
+    case EJS_OBJECT_ITERATOR:
+    case EJS_OBJECT_GENERATOR:
+        return true;
+    case EJS_OBJECT_HOST:
+        return ejs__class_of(v.as.object) == EJS_CLASS_URL_SEARCH_PARAMS;
+    default:
+        return false;
+    }
+}
+
 /* URLSearchParams is the host object that can be walked: by its entries(). */
 static bool iterate_host(ejs_context *ctx, ejs__iterator *it, ejs_value v,
                          const char *text)
@@ -220,6 +241,12 @@ bool ejs__array_spread(ejs_context *ctx, ejs__array *array, ejs_value v)
     ejs__iterator it;
     ejs_value item;
     int more;
+    if (!ejs__is_iterable(v) && !ejs__is_nullish(v)) {
+        ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                         "Spread syntax requires ...iterable[Symbol.iterator] "
+                         "to be a function");
+        return false;
+    }
     if (!ejs__iterate(ctx, &it, v, NULL))
         return false;
     if (v.tag == EJS_TAG_JSON && !ejs__any_shadow(ctx) &&

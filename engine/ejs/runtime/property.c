@@ -178,7 +178,7 @@ static int row_own(ejs_context *ctx, ejs_object *o, ejs_site *site,
     if (ejs__has_rows(o))
         row = ejs__builtin_find(o, site->key, site->size, ejs__site_hash(site),
                                 &site->proto_slot);
-    if (row && row->kind == EJS_ROW_GETTER) {
+    if (row && row->kind != EJS_ROW_METHOD) {
         *out = ejs__call_row(ctx, row, receiver, NULL, 0);
         return ejs__is_thrown(*out) ? -1 : 1;
     }
@@ -414,7 +414,7 @@ static int inherited_set(ejs_context *ctx, ejs_object *o, ejs_site *site,
             const ejs__builtin *row =
                 ejs__builtin_find(o, site->key, site->size,
                                   ejs__site_hash(site), &site->proto_slot);
-            if (!row || row->kind != EJS_ROW_GETTER)
+            if (!row || row->kind == EJS_ROW_METHOD)
                 continue;
             p = ejs__own(ctx, o, site, &thrown);
             if (!p)

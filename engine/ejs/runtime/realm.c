@@ -9,7 +9,7 @@
 /* ORDER class: ejs__class_id in realm.h */
 const ejs__builtin_class ejs__classes[EJS_N_CLASSES] = {
     [EJS_CLASS_OBJECT] = {"Object", 0, 0, ejs__object_construct, 1, ejs__object_methods, ejs__object_statics, NULL},
-    [EJS_CLASS_FUNCTION] = {"Function", EJS_CLASS_OBJECT, 0, NULL, 1, ejs__function_methods, NULL, NULL},
+    [EJS_CLASS_FUNCTION] = {"Function", EJS_CLASS_OBJECT, 0, ejs__function_construct, 1, ejs__function_methods, NULL, NULL},
     [EJS_CLASS_ARRAY] = {"Array", EJS_CLASS_OBJECT, 0, ejs__array_construct, 1, ejs__array_methods, ejs__array_statics, NULL},
     [EJS_CLASS_STRING] = {"String", EJS_CLASS_OBJECT, 0, ejs__string_construct, 1, ejs__string_methods, ejs__string_statics, NULL},
     [EJS_CLASS_NUMBER] = {"Number", EJS_CLASS_OBJECT, 0, ejs__number_construct, 1, ejs__number_methods, ejs__number_statics, ejs__number_constants},
@@ -42,8 +42,8 @@ const ejs__builtin_class ejs__classes[EJS_N_CLASSES] = {
     [EJS_CLASS_LIST_FORMAT] = {"ListFormat", EJS_CLASS_OBJECT, EJS_CLASS_INTL, ejs__list_format_construct, 0, ejs__list_format_methods, ejs__intl_class_statics, NULL},
     [EJS_CLASS_RELATIVE_TIME_FORMAT] = {"RelativeTimeFormat", EJS_CLASS_OBJECT, EJS_CLASS_INTL, ejs__relative_time_format_construct, 0, ejs__relative_time_format_methods, ejs__intl_class_statics, NULL},
     [EJS_CLASS_COLLATOR] = {"Collator", EJS_CLASS_OBJECT, EJS_CLASS_INTL, ejs__collator_construct, 0, ejs__collator_methods, ejs__intl_class_statics, NULL},
-    [EJS_CLASS_URL] = {"URL", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, NULL, NULL},
-    [EJS_CLASS_URL_SEARCH_PARAMS] = {"URLSearchParams", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, NULL, NULL},
+    [EJS_CLASS_URL] = {"URL", EJS_CLASS_OBJECT, 0, ejs__url_construct, 1, ejs__url_methods, ejs__url_statics, NULL},
+    [EJS_CLASS_URL_SEARCH_PARAMS] = {"URLSearchParams", EJS_CLASS_OBJECT, 0, ejs__url_search_params_construct, 0, ejs__url_search_params_methods, NULL, NULL},
     [EJS_CLASS_GLOBAL] = {"globalThis", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, ejs__uri_functions, NULL},
 };
 /* The other tables of the global object. */
@@ -304,14 +304,17 @@ static int global_constant(ejs_site *site, ejs_value *out)
     return 1;
 }
 
-/* `name` and `message` of the prototype of an error class. */
-static int error_constant(ejs__class_id id, const ejs_site *site,
+/* `name` and `message` of the prototype of an error class; Function.prototype
+ * is a function itself, with name and length. */
+static int proto_constant(ejs__class_id id, const ejs_site *site,
                           ejs_value *out)
 {
-    const char *name = ejs__classes[id].name;
+    const char *name = id == EJS_CLASS_FUNCTION ? "" : ejs__classes[id].name;
     if (ejs__site_is(site, "name", 4))
         *out = ejs__string(name, (uint32_t)strlen(name), EJS_STRING_ASCII);
-    else if (ejs__site_is(site, "message", 7))
+    else if (id == EJS_CLASS_FUNCTION && ejs__site_is(site, "length", 6))
+        *out = ejs__number(0);
+    else if (id != EJS_CLASS_FUNCTION && ejs__site_is(site, "message", 7))
         *out = EJS_LITERAL("");
     else
         return 0;
@@ -326,13 +329,14 @@ static ejs__property *realize(ejs_context *ctx, ejs_object *o, ejs_site *site,
     if (!f)
         return NULL;
     ejs_site own = {row->name, site->size, ejs__site_hash(site), 0, 0, 0};
-    if (row->kind != EJS_ROW_GETTER)
+    if (row->kind == EJS_ROW_METHOD)
         return ejs__append(ctx, o, &own, ejs__object(&f->object),
                            EJS_WRITABLE | EJS_CONFIGURABLE);
     ejs__accessor *accessor = ejs__alloc(ctx, sizeof *accessor);
     if (!accessor)
         return NULL;
-    *accessor = (ejs__accessor){&f->object, NULL};
+    *accessor = (ejs__accessor){
+        &f->object, row->kind == EJS_ROW_ACCESSOR ? &f->object : NULL};
     ejs_value v = ejs__undefined();
     v.as.object = (ejs_object *)(void *)accessor;
     return ejs__append(ctx, o, &own, v, EJS_ACCESSOR | EJS_CONFIGURABLE);
@@ -358,8 +362,9 @@ static ejs__property *own_row(ejs_context *ctx, ejs_object *o, ejs_site *site,
     if (ejs__role_of(o) == EJS_ROLE_PROTOTYPE) {
         if (ejs__site_is(site, "constructor", 11) && ejs__classes[id].construct)
             found = class_value(ctx, id, &v);
-        if (id >= EJS_CLASS_ERROR && id <= EJS_CLASS_EVAL_ERROR)
-            found = found ? found : error_constant(id, site, &v);
+        if (!found && (id == EJS_CLASS_FUNCTION ||
+                       (id >= EJS_CLASS_ERROR && id <= EJS_CLASS_EVAL_ERROR)))
+            found = proto_constant(id, site, &v);
     } else if (ejs__role_of(o) == EJS_ROLE_NAMESPACE) {
         found = class_value(ctx, find_member_class(id, site), &v);
         if (!found && id == EJS_CLASS_GLOBAL &&

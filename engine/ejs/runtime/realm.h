@@ -16,13 +16,14 @@
 
 #include <ejs/runtime.h>
 
-enum { EJS_ROW_METHOD, EJS_ROW_GETTER };
+enum { EJS_ROW_METHOD, EJS_ROW_GETTER, EJS_ROW_ACCESSOR };
 
 typedef struct ejs__builtin {
     const char *name;
     ejs_function function;
     uint8_t length; /* what the function's .length says */
-    uint8_t kind;   /* EJS_ROW_GETTER: an accessor without setter */
+    uint8_t kind;   /* EJS_ROW_GETTER: an accessor without setter; _ACCESSOR:
+                       with one, the same function given an argument */
 } ejs__builtin;
 
 /* Read-only, not enumerable: Math.PI and its like. */
@@ -150,6 +151,7 @@ ejs_value ejs__url_search_params_construct(ejs_call *call);
 extern const ejs__builtin ejs__object_methods[], ejs__object_statics[];
 ejs_value ejs__object_construct(ejs_call *call);
 extern const ejs__builtin ejs__function_methods[];
+ejs_value ejs__function_construct(ejs_call *call);
 extern const ejs__builtin ejs__error_methods[];
 ejs_value ejs__error_construct(ejs_call *call);
 ejs_value ejs__type_error_construct(ejs_call *call);
