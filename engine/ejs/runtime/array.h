@@ -54,9 +54,6 @@ static inline ejs__array *ejs__dense(ejs_context *ctx, ejs_value v)
                : NULL;
 }
 
-/* Does for-of work on it? (There are no symbols to ask for.) */
-bool ejs__is_iterable(ejs_value v);
-
 /* A value as V8 names it where it does not know the source text: `number 5`,
  * `string "x"`, `object null`, and for objects their type alone. */
 const char *ejs__call_site(ejs_context *ctx, ejs_value v);

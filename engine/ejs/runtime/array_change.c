@@ -137,8 +137,9 @@ static bool make_gap(ejs_context *ctx, ejs__array *array, uint32_t at,
         return false;
     if (!ejs__fuel(ctx, (length - at) / 16 + 1))
         return false;
-    memmove(array->items + at + new_, array->items + at + old,
-            (size_t)(length - at - old) * sizeof *array->items);
+    if (length > at + old)
+        memmove(array->items + at + new_, array->items + at + old,
+                (size_t)(length - at - old) * sizeof *array->items);
     array->object.length = length - old + new_;
     return true;
 }

@@ -91,8 +91,11 @@ ejs_value ejs__array_index_of(ejs_call *call)
 {
     ejs_value object, item;
     double length, i;
-    if (!ejs__array_receiver(call, "Array.prototype.indexOf", &object, &length) ||
-        !ejs__arg_index(call, 1, length, 0, &i))
+    if (!ejs__array_receiver(call, "Array.prototype.indexOf", &object, &length))
+        return ejs__thrown();
+    if (length == 0)
+        return ejs__number(-1);
+    if (!ejs__arg_index(call, 1, length, 0, &i))
         return ejs__thrown();
     const ejs_value wanted = ejs__arg(call, 0);
     for (; i < length; i++) {
@@ -114,7 +117,7 @@ ejs_value ejs__array_last_index_of(ejs_call *call)
     if (!ejs__array_receiver(call, NULL, &object, &length))
         return ejs__thrown();
     i = length - 1;
-    if (call->argc > 1) { /* an explicit undefined is 0 here */
+    if (call->argc > 1 && length > 0) { /* an explicit undefined is 0 here */
         if (!ejs__arg_integer(call, 1, &i))
             return ejs__thrown();
         i = i < 0 ? length + i : fmin(i, length - 1);
@@ -136,8 +139,11 @@ ejs_value ejs__array_includes(ejs_call *call)
 {
     ejs_value object;
     double length, i;
-    if (!ejs__array_receiver(call, NULL, &object, &length) ||
-        !ejs__arg_index(call, 1, length, 0, &i))
+    if (!ejs__array_receiver(call, NULL, &object, &length))
+        return ejs__thrown();
+    if (length == 0)
+        return ejs__boolean(false);
+    if (!ejs__arg_index(call, 1, length, 0, &i))
         return ejs__thrown();
     const ejs_value wanted = ejs__arg(call, 0);
     for (; i < length; i++) {

@@ -37,30 +37,6 @@ ejs__array *ejs__array_for(ejs_context *ctx, double length)
     return ejs__array_new(ctx, (uint32_t)(length < cautious ? length : cautious));
 }
 
-bool ejs__is_iterable(ejs_value v)
-{
-    if (v.tag == EJS_TAG_STRING)
-        return true;
-    if (v.tag == EJS_TAG_JSON)
-        return ejs__is_array(v);
-    if (v.tag != EJS_TAG_OBJECT)
-        return false;
-    switch ((ejs__object_kind)v.as.object->kind) {
-    case EJS_OBJECT_ARRAY:
-    case EJS_OBJECT_ARGUMENTS:
-    case EJS_OBJECT_MAP:
-    case EJS_OBJECT_SET:
-    case EJS_OBJECT_STRING:
-    case EJS_OBJECT_ITERATOR:
-    case EJS_OBJECT_GENERATOR:
-        return true;
-    case EJS_OBJECT_HOST:
-        return v.as.object->class_id == EJS_CLASS_URL_SEARCH_PARAMS * 4;
-    default:
-        return false;
-    }
-}
-
 const char *ejs__call_site(ejs_context *ctx, ejs_value v)
 {
     const ejs_value type = ejs__typeof(v);
@@ -107,73 +83,129 @@ static ejs_value is_array(ejs_call *call)
     return ejs__boolean(ejs__is_array(ejs__arg(call, 0)));
 }
 
-static ejs_value of(ejs_call *call)
+/*
+ * What from() and of() fill: an array, or what `this` constructs when that is
+ * another constructor (`class Stack extends Array`).
+ */
+typedef struct result {
+    ejs_context *ctx;
+    ejs_value object; /* undefined: `array` */
+    ejs__array *array;
+    double length;
+    ejs__callback *map;
+} result;
+
+static bool is_other_constructor(ejs_value v)
 {
-    return ejs__array_from(call->ctx, call->args, call->argc);
+    if (!ejs__is_callable(v))
+        return false;
+    const ejs__function_info *info =
+        ((ejs__function_object *)v.as.object)->info;
+    if (!info) /* built in */
+        return v.as.object->class_id % 4 == EJS_ROLE_CONSTRUCTOR &&
+               v.as.object->class_id / 4 != EJS_CLASS_ARRAY;
+    return info->kind == EJS_CODE_NORMAL || info->kind == EJS_CODE_CLASS ||
+           info->kind == EJS_CODE_DERIVED_CLASS;
 }
 
-/* Adds `v`, mapped when there is a map function, as element `i`. */
-static bool add_mapped(ejs_context *ctx, ejs__array *array, ejs__callback *map,
-                       ejs_value v)
+/* `known`: the length there will be, -1 when it is not known. */
+static bool result_begin(ejs_call *call, double known, result *r)
 {
-    if (map) {
-        map->args[0] = v;
-        map->args[1] = ejs__number(array->object.length);
-        v = ejs__callback_run(map, 2);
+    const ejs_value length = ejs__number(known);
+    r->ctx = call->ctx;
+    r->object = ejs__undefined();
+    r->length = 0;
+    if (!is_other_constructor(call->self)) {
+        r->array = ejs__array_for(r->ctx, known < 0 ? 0 : known);
+        return r->array != NULL;
+    }
+    r->object = ejs__new(r->ctx, call->self, &length, known >= 0, "Array.from");
+    return !ejs__is_thrown(r->object);
+}
+
+/* Adds `v`, mapped when there is a map function. */
+static bool result_add(result *r, ejs_value v)
+{
+    const double i = r->length++;
+    if (r->map) {
+        r->map->args[0] = v;
+        r->map->args[1] = ejs__number(i);
+        v = ejs__callback_run(r->map, 2);
         if (ejs__is_thrown(v))
             return false;
     }
-    return ejs__append(ctx, array, v);
+    return r->object.tag == EJS_TAG_UNDEFINED
+               ? ejs__append(r->ctx, r->array, v)
+               : ejs__set_element(r->ctx, r->object, i, v);
 }
 
-static ejs_value from_iterable(ejs_context *ctx, ejs_value source,
-                               ejs__callback *map)
+static ejs_value result_end(result *r)
 {
-    ejs__array *array = ejs__array_new(ctx, 0);
+    if (r->object.tag == EJS_TAG_UNDEFINED)
+        return ejs__object(&r->array->object);
+    return ejs__set_length(r->ctx, r->object, r->length) ? r->object
+                                                         : ejs__thrown();
+}
+
+static ejs_value of(ejs_call *call)
+{
+    result r = {.map = NULL};
+    if (!result_begin(call, call->argc, &r))
+        return ejs__thrown();
+    for (uint32_t i = 0; i < call->argc; i++) {
+        if (!result_add(&r, call->args[i]))
+            return ejs__thrown();
+    }
+    return result_end(&r);
+}
+
+static ejs_value from_iterable(ejs_call *call, ejs_value source, result *r)
+{
+    ejs_context *ctx = call->ctx;
     ejs__iterator it;
-    if (!array || !ejs__iterate(ctx, &it, source, "object"))
+    if (!result_begin(call, -1, r) || !ejs__iterate(ctx, &it, source, "object"))
         return ejs__thrown();
     ejs_value v;
     int more;
     while ((more = ejs__next(ctx, &it, &v)) > 0) {
         if (!ejs__step(ctx))
             return ejs__thrown();
-        if (!add_mapped(ctx, array, map, v)) {
+        if (!result_add(r, v)) {
             ejs__iterate_end(ctx, &it);
             return ejs__thrown();
         }
     }
-    return more < 0 ? ejs__thrown() : ejs__object(&array->object);
+    return more < 0 ? ejs__thrown() : result_end(r);
 }
 
-static ejs_value from_array_like(ejs_context *ctx, ejs_value source,
-                                 ejs__callback *map)
+static ejs_value from_array_like(ejs_call *call, ejs_value source, result *r)
 {
+    ejs_context *ctx = call->ctx;
     double length;
     const ejs_value object = ejs__to_object(ctx, source);
-    if (ejs__is_thrown(object) || !ejs__length_of(ctx, object, &length))
-        return ejs__thrown();
-    ejs__array *array = ejs__array_for(ctx, length);
-    if (!array)
+    if (ejs__is_thrown(object) || !ejs__length_of(ctx, object, &length) ||
+        !result_begin(call, length, r))
         return ejs__thrown();
     for (double i = 0; i < length; i++) {
         if (!ejs__step(ctx))
             return ejs__thrown();
         const ejs_value v = ejs__element(ctx, object, i);
-        if (ejs__is_thrown(v) || !add_mapped(ctx, array, map, v))
+        if (ejs__is_thrown(v) || !result_add(r, v))
             return ejs__thrown();
     }
-    return ejs__object(&array->object);
+    return result_end(r);
 }
 
 /* Array.from(items, map, thisArg) */
 static ejs_value from(ejs_call *call)
 {
     const ejs_value source = ejs__arg(call, 0);
-    ejs__callback callback, *map = NULL;
+    ejs__callback callback;
+    result r = {.map = NULL};
     if (ejs__arg(call, 1).tag != EJS_TAG_UNDEFINED) {
-        map = &callback;
-        if (!ejs__callback_init(call->ctx, map, call->args[1], ejs__arg(call, 2)))
+        r.map = &callback;
+        if (!ejs__callback_init(call->ctx, r.map, call->args[1],
+                                ejs__arg(call, 2)))
             return ejs__thrown();
     }
     if (ejs__is_nullish(source))
@@ -181,8 +213,8 @@ static ejs_value from(ejs_call *call)
             call->ctx, EJS_TYPE_ERROR,
             "%s is not iterable (cannot read property Symbol(Symbol.iterator))",
             ejs__call_site(call->ctx, source));
-    return ejs__is_iterable(source) ? from_iterable(call->ctx, source, map)
-                                    : from_array_like(call->ctx, source, map);
+    return ejs__is_iterable(source) ? from_iterable(call, source, &r)
+                                    : from_array_like(call, source, &r);
 }
 
 /* tables ----------------------------------------------------------------------------- */

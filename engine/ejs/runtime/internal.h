@@ -209,10 +209,6 @@ char *ejs__escape_into(char *out, const char *text, size_t size);
 bool ejs__out_reserve(ejs_context *ctx, size_t more);
 bool ejs__is_live(ejs_frame *frame);
 
-/* iteration (iterate.c) ------------------------------------------------------------------------ */
-
-bool ejs__is_iterable(ejs_value v);
-
 /* descriptors (descriptor.c) ------------------------------------------------------------------- */
 
 ejs_value ejs__object_define_property(ejs_call *call);

@@ -255,6 +255,9 @@ typedef struct ejs__wrapper {
  * ordinary own property, or whatever builtin_regexp.c makes of it. */
 /* String.prototype.replace & co. and RegExp live in builtin_regexp.c. */
 
+/* Does for-of work on it? (iterate.c; there are no symbols to ask for.) */
+bool ejs__is_iterable(ejs_value v);
+
 /* An iterator: keys(), values(), entries(), matchAll() ... `next` gives 1 and
  * the value, 0 at the end, -1 when it threw; it is not called after the end. */
 typedef struct ejs__iterator_object {
