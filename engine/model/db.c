@@ -1,11 +1,14 @@
 /* db.c - opens handles, keeps what they give out, and pools them. */
 #include "model/db.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/cursor.h"
 #include "model/pattern.h"
@@ -256,31 +259,74 @@ bool mvc__atomically(mvc_db *db, mvc__work work, void *context, mvc_error *err)
 
 /* pools -------------------------------------------------------------------- */
 
-/* A database in memory belongs to its handle, so its pool has just one. */
 struct mvc_pool {
     pthread_mutex_t lock;
-    pthread_cond_t given; /* back */
-    bool is_single;
     char *url;
+    char *temporary; /* a file to delete at the end, or NULL */
     mvc_db **idle;
     size_t n_idle, capacity;
 };
+
+/*
+ * A database in memory belongs to one connection, and a pool has several: it
+ * gets a file that lasts as long as the pool.
+ */
+static bool make_temporary(mvc_pool *pool, mvc_error *err)
+{
+    static const char options[] = "?synchronous=off";
+    const char *folder = getenv("TMPDIR");
+    const size_t room = strlen(folder ? folder : "") + 64;
+    pool->temporary = malloc(room);
+    pool->url = malloc(room + sizeof options);
+    if (!pool->temporary || !pool->url)
+        return mvc__no_memory(err);
+    snprintf(pool->temporary, room, "%s/mvc-XXXXXX.db",
+             folder && *folder ? folder : "/tmp");
+    const int file = mkstemps(pool->temporary, 3);
+    if (file < 0) {
+        mvc__fail(err, MVC_DB_ERROR, "cannot create '%s': %s", pool->temporary,
+                  strerror(errno));
+        free(pool->temporary);
+        pool->temporary = NULL;
+        return false;
+    }
+    close(file);
+    snprintf(pool->url, room + sizeof options, "%s%s", pool->temporary,
+             options);
+    return true;
+}
+
+static void remove_temporary(const char *path)
+{
+    static const char *const parts[] = {"", "-wal", "-shm"};
+    char name[4096];
+    for (size_t i = 0; i < 3; i++)
+        if ((size_t)snprintf(name, sizeof name, "%s%s", path, parts[i]) <
+            sizeof name)
+            unlink(name);
+}
+
+static bool set_url(mvc_pool *pool, const char *url, mvc_error *err)
+{
+    const char *path = url ? sqlite_path(url) : NULL;
+    if (path && strcmp(path, ":memory:") == 0)
+        return make_temporary(pool, err);
+    pool->url = strdup(url ? url : "");
+    return pool->url || mvc__no_memory(err);
+}
 
 mvc_pool *mvc_pool_open(const char *url, mvc_error *err)
 {
     mvc_error local;
     err = mvc__enter(err, &local);
     mvc_pool *pool = calloc(1, sizeof *pool);
-    if (!pool || !url || !(pool->url = strdup(url))) {
-        free(pool);
+    if (!pool) {
         mvc__no_memory(err);
         return NULL;
     }
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->given, NULL);
-    pool->is_single = strstr(url, ":memory:") != NULL;
     /* Opens one at once: a wrong URL should fail now, not at a request. */
-    mvc_db *db = mvc_db_open(url, err);
+    mvc_db *db = set_url(pool, url, err) ? mvc_db_open(pool->url, err) : NULL;
     if (!db) {
         mvc_pool_close(pool);
         return NULL;
@@ -293,8 +339,6 @@ mvc_db *mvc_pool_take(mvc_pool *pool, mvc_error *err)
 {
     mvc_db *db = NULL;
     pthread_mutex_lock(&pool->lock);
-    while (pool->is_single && pool->n_idle == 0)
-        pthread_cond_wait(&pool->given, &pool->lock);
     if (pool->n_idle > 0)
         db = pool->idle[--pool->n_idle];
     pthread_mutex_unlock(&pool->lock);
@@ -328,7 +372,6 @@ void mvc_pool_give(mvc_pool *pool, mvc_db *db)
     const bool kept = make_room(pool);
     if (kept)
         pool->idle[pool->n_idle++] = db;
-    pthread_cond_signal(&pool->given);
     pthread_mutex_unlock(&pool->lock);
     if (!kept)
         mvc_db_close(db);
@@ -340,8 +383,10 @@ void mvc_pool_close(mvc_pool *pool)
         return;
     while (pool->n_idle > 0)
         mvc_db_close(pool->idle[--pool->n_idle]);
-    pthread_cond_destroy(&pool->given);
     pthread_mutex_destroy(&pool->lock);
+    if (pool->temporary)
+        remove_temporary(pool->temporary);
+    free(pool->temporary);
     free(pool->idle);
     free(pool->url);
     free(pool);

@@ -78,7 +78,7 @@ struct mvc__store {
     const mvc__store_api *api;
 };
 
-/* Opens a file, or ":memory:"; NULL on failure. */
-mvc__store *mvc__sqlite_open(const char *path, mvc_error *err);
+/* Opens a file, or ":memory:", with "?option" behind it; NULL on failure. */
+mvc__store *mvc__sqlite_open(const char *url, mvc_error *err);
 
 #endif

@@ -321,16 +321,37 @@ static bool add_function(sqlite_store *s, const char *name,
                                    NULL) == SQLITE_OK;
 }
 
-static bool set_up(sqlite_store *s, mvc_error *err)
+/* The SQL for what follows the '?' of a URL; NULL for what is unknown. */
+static const char *durability(const char *options)
 {
+    static const char *const known[][2] = {
+        {"", "PRAGMA synchronous = FULL"},
+        {"synchronous=full", "PRAGMA synchronous = FULL"},
+        {"synchronous=normal", "PRAGMA synchronous = NORMAL"},
+        {"synchronous=off", "PRAGMA synchronous = OFF"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(options, known[i][0]) == 0)
+            return known[i][1];
+    return NULL;
+}
+
+static bool set_up(sqlite_store *s, const char *options, mvc_error *err)
+{
+    const char *synchronous = durability(options);
+    if (!synchronous)
+        return mvc__fail(err, MVC_MISUSE,
+                         "unknown option '%s': expected "
+                         "synchronous=full, normal or off",
+                         options);
     sqlite3_extended_result_codes(s->handle, 1);
     sqlite3_busy_timeout(s->handle, BUSY_MS);
     sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (!add_function(s, "mvc_match", sql_match) ||
         !add_function(s, "mvc_sort", sql_sort))
         return failed(s, err);
-    return use_wal(s, err) &&
-           run(s, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", err);
+    return use_wal(s, err) && run(s, "PRAGMA foreign_keys = ON", err) &&
+           run(s, synchronous, err);
 }
 
 /* tables and indexes ------------------------------------------------------- */
@@ -817,22 +838,34 @@ static const mvc__store_api api = {
     .rows_close = sqlite_rows_close,
 };
 
-mvc__store *mvc__sqlite_open(const char *path, mvc_error *err)
+static bool open_file(sqlite_store *s, const char *path, mvc_error *err)
 {
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    return sqlite3_open_v2(path, &s->handle, flags, NULL) == SQLITE_OK ||
+           mvc__fail(err, MVC_DB_ERROR, "cannot open the database '%s': %s",
+                     path,
+                     s->handle ? sqlite3_errmsg(s->handle) : "out of memory");
+}
+
+mvc__store *mvc__sqlite_open(const char *url, mvc_error *err)
+{
     sqlite_store *s = calloc(1, sizeof *s);
-    if (!s) {
+    char *path = strdup(url);
+    if (!s || !path) {
+        free(s);
+        free(path);
         mvc__no_memory(err);
         return NULL;
     }
     s->base.api = &api;
-    if (sqlite3_open_v2(path, &s->handle, flags, NULL) != SQLITE_OK) {
-        mvc__fail(err, MVC_DB_ERROR, "cannot open the database '%s': %s", path,
-                  s->handle ? sqlite3_errmsg(s->handle) : "out of memory");
-    } else if (set_up(s, err)) {
+    char *options = path + strcspn(path, "?");
+    if (*options)
+        *options++ = '\0';
+    const bool ok = open_file(s, path, err) && set_up(s, options, err);
+    free(path);
+    if (ok)
         return &s->base;
-    }
     sqlite_close(&s->base);
     return NULL;
 }
