@@ -51,12 +51,43 @@ char *read_input(const char *path, size_t *size)
 
 /* templates ------------------------------------------------------------------------ */
 
-ejs_template *load_template(ejs_engine *engine, const char *file,
-                            bool strip_bom, ejs_error *err)
+/* As Node words it. */
+static void fail_file(ejs_error *err, const char *path, int code)
+{
+    const bool is_missing = code == ENOENT || code == ENOTDIR;
+    if (!err)
+        return;
+    memset(err, 0, sizeof *err);
+    err->status = is_missing ? EJS_NOT_FOUND : EJS_IO;
+    snprintf(err->name, sizeof err->name, "Error");
+    if (code == EISDIR)
+        snprintf(err->message, sizeof err->message,
+                 "EISDIR: illegal operation on a directory, read");
+    else if (is_missing)
+        snprintf(err->message, sizeof err->message,
+                 "ENOENT: no such file or directory, open '%s'", path);
+    else
+        snprintf(err->message, sizeof err->message, "%s, open '%s'",
+                 strerror(code), path);
+    snprintf(err->summary, sizeof err->summary, "%.*s",
+             (int)sizeof err->summary - 1, err->message);
+}
+
+/* An absolute path, malloc'd. */
+static char *absolute(const char *file)
 {
     char *here = *file == '/' ? NULL : getcwd(NULL, 0);
     char *joined = base_path_join(here ? here : "", file);
     char *path = joined ? base_path_normalise(joined) : NULL;
+    free(joined);
+    free(here);
+    return path;
+}
+
+ejs_template *load_template(ejs_engine *engine, const char *file,
+                            bool strip_bom, ejs_error *err)
+{
+    char *path = absolute(file);
     ejs_template *tpl = NULL;
     size_t size;
     char *source = path ? base_file_read(path, 0, &size) : NULL;
@@ -67,12 +98,10 @@ ejs_template *load_template(ejs_engine *engine, const char *file,
                                 : 0;
         tpl = ejs_compile(engine, source + skip, size - skip, path, err);
     } else {
-        tpl = ejs_load(engine, path ? path : file, err); /* says what is wrong */
+        fail_file(err, path ? path : file, errno);
     }
     free(source);
     free(path);
-    free(joined);
-    free(here);
     return tpl;
 }
 

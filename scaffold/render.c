@@ -3,6 +3,7 @@
  * to batch.c.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +36,7 @@ void render_help(FILE *out)
         "  -n, --no-with               names only through locals\n"
         "  -l, --locals-name NAME      the object of all data, instead of locals\n"
         "  -w, --rm-whitespace         trim lines and drop empty ones\n"
-        "  -d, --debug                 print the generated JavaScript as well\n"
+        "  -d, --debug                 print the tree on standard error as well\n"
         "      --root DIR              where include('/x') starts; repeatable\n"
         "      --views DIR             where include('x') is looked for\n"
         "      --unconfined            let includes leave these folders\n"
@@ -137,6 +138,22 @@ static bool add_operands(const options *o, base_buf *data)
     return !data->failed;
 }
 
+/* A string as data gives no names, unlike the library, which sees its letters. */
+static bool is_text(const base_buf *data)
+{
+    size_t start = 0;
+    while (start < data->size && strchr(" \t\r\n", data->data[start]))
+        start++;
+    if (start == data->size || data->data[start] != '"')
+        return false;
+    char *copy = strndup(data->data + start, data->size - start);
+    struct json_object *value = copy ? json_tokener_parse(copy) : NULL;
+    const bool is_string = json_object_is_type(value, json_type_string);
+    json_object_put(value);
+    free(copy);
+    return is_string;
+}
+
 /* STATUS_DONE with the data's JSON text, empty when there is none. */
 static int read_data(const options *o, base_buf *data)
 {
@@ -159,6 +176,8 @@ static int read_data(const options *o, base_buf *data)
         return STATUS_FAILED;
     base_buf_put(data, text, size);
     free(text);
+    if (is_text(data))
+        data->size = 0;
     if (o->n_operands < 2)
         return STATUS_DONE;
     return add_operands(o, data) ? STATUS_DONE : failure("out of memory");
@@ -188,7 +207,11 @@ static int write_page(const options *o, const base_buf *page)
     if (o->output_file) {
         if (base_file_write(o->output_file, page->data, page->size))
             return STATUS_DONE;
-        return failure("'%s' cannot be written", o->output_file);
+        if (errno == ENOENT)
+            return failure("ENOENT: no such file or directory, open '%s'",
+                           o->output_file);
+        return failure("'%s' cannot be written: %s", o->output_file,
+                       strerror(errno));
     }
     fwrite(page->data, 1, page->size, stdout);
     return fflush(stdout) == 0 ? STATUS_DONE
@@ -204,6 +227,8 @@ static int render_page(const options *o, ejs_engine *engine)
         ejs_template *tpl =
             o->units ? ejs_load(engine, o->operands[0], &err)
                      : load_template(engine, o->operands[0], false, &err);
+        if (tpl && o->debug)
+            ejs_dump_ast(tpl, stderr);
         const bool done =
             tpl && (data.size ? ejs_render_json(tpl, data.data, data.size, put,
                                                 &page, &err)
