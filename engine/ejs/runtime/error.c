@@ -258,7 +258,7 @@ static void copy_text(char *to, size_t room, ejs_value s)
 /* A property as text, whatever happens; undefined when that fails. */
 static ejs_value text_property(ejs_context *ctx, ejs_value v, const char *name)
 {
-    ejs_value s = ejs__get_name(ctx, v, name);
+    ejs_value s = ejs__is_thrown(v) ? v : ejs__get_name(ctx, v, name);
     if (!ejs__is_thrown(s) && s.tag != EJS_TAG_UNDEFINED)
         s = ejs__to_string(ctx, s);
     return ejs__is_thrown(s) ? ejs__undefined() : s;
@@ -276,6 +276,9 @@ void ejs__report(ejs_context *ctx, ejs_error *err)
         name = EJS_LITERAL("Limit");
     } else if (ejs__is_object(e)) {
         name = text_property(ctx, e, "name");
+        if (name.tag != EJS_TAG_STRING) /* no error: its class, as {message} */
+            name = text_property(ctx, ejs__get_name(ctx, e, "constructor"),
+                                 "name");
         message = text_property(ctx, e, "message");
     } else {
         message = ejs__to_string(ctx, e);
