@@ -166,13 +166,10 @@ static ejs_object *home(const activation *a)
 
 static ejs_value this_value(const activation *a)
 {
-    if (!a->function)
-        return a->frame->self;
     if (a->code->is_arrow)
         return a->function->self;
-    if (a->code->info.strict)
-        return a->call->self;
-    return ejs__sloppy_this(a->ctx, a->call->self);
+    const ejs_value self = a->call ? a->call->self : a->frame->self;
+    return a->code->info.strict ? self : ejs__sloppy_this(a->ctx, self);
 }
 
 static ejs_value new_target(const activation *a)
