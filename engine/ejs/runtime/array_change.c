@@ -30,7 +30,7 @@ static bool move(ejs_context *ctx, ejs_value v, double from, double to)
                  : ejs__delete_element(ctx, v, to);
 }
 
-/* ends -------------------------------------------------------------------------------- */
+/* ends --------------------------------------------------------------------- */
 
 ejs_value ejs__array_push_method(ejs_call *call)
 {
@@ -187,7 +187,7 @@ ejs_value ejs__array_unshift(ejs_call *call)
     return ejs__number(array->object.length);
 }
 
-/* splice -------------------------------------------------------------------------------- */
+/* splice ------------------------------------------------------------------- */
 
 typedef struct splice {
     ejs_value object;
@@ -257,7 +257,8 @@ static ejs_value splice_slowly(ejs_context *ctx, const splice *s)
         ejs_value item;
         const int found = ejs__array_at(ctx, s->object, s->start + i, &item);
         if (found < 0 || !ejs__step(ctx) ||
-            !ejs__append(ctx, removed, found ? item : ejs__tagged(EJS_TAG_HOLE)))
+            !ejs__append(ctx, removed,
+                         found ? item : ejs__tagged(EJS_TAG_HOLE)))
             return ejs__thrown();
     }
     if (!splice_rest(ctx, s))
@@ -287,7 +288,7 @@ ejs_value ejs__array_splice(ejs_call *call)
                 : splice_slowly(call->ctx, &s);
 }
 
-/* in place ------------------------------------------------------------------------------- */
+/* in place ----------------------------------------------------------------- */
 
 /* Swaps the elements at i and j, either of which may be a hole. */
 static bool swap(ejs_context *ctx, ejs_value v, double i, double j)

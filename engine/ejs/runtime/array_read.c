@@ -1,7 +1,7 @@
 /* Array.prototype's methods that make something new: slice, join, concat ... */
 #include "ejs/runtime/array.h"
 
-/* elements ----------------------------------------------------------------------- */
+/* elements ----------------------------------------------------------------- */
 
 ejs_value ejs__array_at_method(ejs_call *call)
 {
@@ -23,7 +23,8 @@ static bool append_range(ejs_context *ctx, ejs__array *out, ejs_value v,
     const ejs__array *dense = ejs__dense(ctx, v);
     if (dense && to <= dense->object.length && from < to) {
         const uint32_t n = (uint32_t)(to - from), at = out->object.length;
-        if (!ejs__fuel(ctx, n / 16 + 1) || !ejs__array_reserve(ctx, out, at + n))
+        if (!ejs__fuel(ctx, n / 16 + 1) ||
+            !ejs__array_reserve(ctx, out, at + n))
             return false;
         memcpy(out->items + at, dense->items + (uint32_t)from,
                n * sizeof *out->items);
@@ -35,7 +36,8 @@ static bool append_range(ejs_context *ctx, ejs__array *out, ejs_value v,
         if (!ejs__step(ctx))
             return false;
         const int found = ejs__array_at(ctx, v, i, &item);
-        if (found < 0 || !ejs__append(ctx, out, found ? item : ejs__tagged(EJS_TAG_HOLE)))
+        if (found < 0 ||
+            !ejs__append(ctx, out, found ? item : ejs__tagged(EJS_TAG_HOLE)))
             return false;
     }
     return true;
@@ -85,7 +87,7 @@ ejs_value ejs__array_concat(ejs_call *call)
     return ejs__object(&out->object);
 }
 
-/* searching ------------------------------------------------------------------------- */
+/* searching ---------------------------------------------------------------- */
 
 ejs_value ejs__array_index_of(ejs_call *call)
 {
@@ -158,7 +160,7 @@ ejs_value ejs__array_includes(ejs_call *call)
     return ejs__boolean(false);
 }
 
-/* join -------------------------------------------------------------------------------- */
+/* join --------------------------------------------------------------------- */
 
 /* Arrays being joined, innermost first: one inside itself gives ''. */
 typedef struct joining {
@@ -257,7 +259,7 @@ ejs_value ejs__array_to_string(ejs_call *call)
     return ejs__call(ctx, method, self, NULL, 0, "join");
 }
 
-/* changed copies ------------------------------------------------------------------------ */
+/* changed copies ----------------------------------------------------------- */
 
 /* Appends elements from .. to of v, holes as undefined. */
 static bool append_filled(ejs_context *ctx, ejs__array *out, ejs_value v,
@@ -342,7 +344,7 @@ ejs_value ejs__array_with(ejs_call *call)
     return ejs__object(&out->object);
 }
 
-/* iterators ------------------------------------------------------------------------------- */
+/* iterators ---------------------------------------------------------------- */
 
 enum { KEYS, VALUES, ENTRIES };
 

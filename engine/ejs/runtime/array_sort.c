@@ -53,7 +53,9 @@ static bool collect(ejs_context *ctx, ejs_value object, double length,
         }
         if (out->count == capacity) {
             /* At first as many as there seem to be, if that is credible. */
-            capacity = capacity ? 2 * capacity : length < 65536 ? (uint32_t)length : 65536;
+            capacity = capacity         ? 2 * capacity
+                       : length < 65536 ? (uint32_t)length
+                                        : 65536;
             ejs__sortable *grown = ejs__alloc(ctx, capacity * sizeof *grown);
             if (!grown)
                 return false;

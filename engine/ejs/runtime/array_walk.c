@@ -170,7 +170,7 @@ ejs_value ejs__array_find_last_index(ejs_call *call)
     return find(call, "Array.prototype.findLastIndex", true, true);
 }
 
-/* reduce -------------------------------------------------------------------------- */
+/* reduce ------------------------------------------------------------------- */
 
 static ejs_value reduce(ejs_call *call, const char *name, bool right)
 {
@@ -218,7 +218,7 @@ ejs_value ejs__array_reduce_right(ejs_call *call)
     return reduce(call, "Array.prototype.reduceRight", true);
 }
 
-/* flat ------------------------------------------------------------------------------ */
+/* flat --------------------------------------------------------------------- */
 
 /* Appends the elements of v, those that are arrays flattened to `depth`. */
 static bool flatten(ejs_context *ctx, ejs__array *out, ejs_value v,

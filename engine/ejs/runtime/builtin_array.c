@@ -34,7 +34,8 @@ ejs__array *ejs__array_for(ejs_context *ctx, double length)
         return NULL;
     }
     const double cautious = 1 << 16; /* a length alone proves no elements */
-    return ejs__array_new(ctx, (uint32_t)(length < cautious ? length : cautious));
+    return ejs__array_new(ctx,
+                          (uint32_t)(length < cautious ? length : cautious));
 }
 
 const char *ejs__call_site(ejs_context *ctx, ejs_value v)
@@ -42,7 +43,8 @@ const char *ejs__call_site(ejs_context *ctx, ejs_value v)
     const ejs_value type = ejs__typeof(v);
     ejs_value shown = ejs__undefined();
     if (v.tag == EJS_TAG_STRING)
-        shown = ejs__string_format(ctx, "string \"%.*s\"", (int)v.size, v.as.text);
+        shown =
+            ejs__string_format(ctx, "string \"%.*s\"", (int)v.size, v.as.text);
     else if (v.tag != EJS_TAG_UNDEFINED && !ejs__is_object(v))
         shown = ejs__string_format(ctx, "%.*s %s", (int)type.size, type.as.text,
                                    ejs__describe(ctx, v));
@@ -56,7 +58,7 @@ const char *ejs__call_site(ejs_context *ctx, ejs_value v)
     return text;
 }
 
-/* construction ------------------------------------------------------------------ */
+/* construction ------------------------------------------------------------- */
 
 /* new Array(), Array(length), Array(a, b ...) */
 ejs_value ejs__array_construct(ejs_call *call)
@@ -217,7 +219,7 @@ static ejs_value from(ejs_call *call)
                                     : from_array_like(call, source, &r);
 }
 
-/* tables ----------------------------------------------------------------------------- */
+/* tables ------------------------------------------------------------------- */
 
 /* clang-format off */
 const ejs__builtin ejs__array_statics[] = {

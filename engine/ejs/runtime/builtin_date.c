@@ -3,7 +3,7 @@
 #include "ejs/runtime/intl.h"
 #include "ejs/runtime/object.h"
 
-/* the clock and the zone --------------------------------------------------------- */
+/* the clock and the zone --------------------------------------------------- */
 
 const ejs__zone *ejs__context_zone(ejs_context *ctx)
 {
@@ -11,8 +11,7 @@ const ejs__zone *ejs__context_zone(ejs_context *ctx)
     void **cached = &realm->builtin_state[EJS_CLASS_DATE];
     if (!*cached) {
         const char *name = realm->settings.time_zone;
-        const ejs__zone *zone =
-            name ? ejs__zone_get(name, strlen(name)) : NULL;
+        const ejs__zone *zone = name ? ejs__zone_get(name, strlen(name)) : NULL;
         *cached = (void *)(zone ? zone : ejs__zone_utc());
     }
     return *cached;
@@ -36,7 +35,7 @@ static double from_local(ejs_context *ctx, double local)
     return ejs__time_clip(ejs__zone_to_utc(ejs__context_zone(ctx), local));
 }
 
-/* construction --------------------------------------------------------------------- */
+/* construction ------------------------------------------------------------- */
 
 static ejs_value make(ejs_context *ctx, double time, ejs_object *proto)
 {
@@ -81,9 +80,9 @@ static bool time_of_parts(ejs_call *call, double *out)
         if (!ejs__arg_number(call, i, &part[i]))
             return false;
     }
-    *out = ejs__make_date(
-        ejs__make_day(ejs__full_year(part[0]), part[1], part[2]),
-        ejs__make_time(part[3], part[4], part[5], part[6]));
+    *out =
+        ejs__make_date(ejs__make_day(ejs__full_year(part[0]), part[1], part[2]),
+                       ejs__make_time(part[3], part[4], part[5], part[6]));
     return true;
 }
 
@@ -129,7 +128,7 @@ static ejs_value utc(ejs_call *call)
                                    : ejs__thrown();
 }
 
-/* getters ---------------------------------------------------------------------------- */
+/* getters ------------------------------------------------------------------ */
 
 static ejs__date *this_date(ejs_call *call)
 {
@@ -140,7 +139,14 @@ static ejs__date *this_date(ejs_call *call)
 }
 
 typedef enum field {
-    YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, MS, WEEKDAY,
+    YEAR,
+    MONTH,
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    MS,
+    WEEKDAY,
 } field;
 
 static int part_of(const ejs__civil *c, field f)
@@ -222,7 +228,7 @@ static ejs_value get_year(ejs_call *call)
     return ejs__number(year.as.number - 1900);
 }
 
-/* setters ------------------------------------------------------------------------------ */
+/* setters ------------------------------------------------------------------ */
 
 /*
  * Sets up to `most` parts beginning with `first` (year month day, or hours
@@ -256,9 +262,9 @@ static ejs_value set(ejs_call *call, field first, uint32_t most, bool local,
         part[f] = part_of(&c, f);
     for (uint32_t i = 0; i < (n ? n : 1); i++)
         part[first + i] = given[i];
-    t = ejs__make_date(ejs__make_day(part[YEAR], part[MONTH], part[DAY]),
-                       ejs__make_time(part[HOUR], part[MINUTE], part[SECOND],
-                                      part[MS]));
+    t = ejs__make_date(
+        ejs__make_day(part[YEAR], part[MONTH], part[DAY]),
+        ejs__make_time(part[HOUR], part[MINUTE], part[SECOND], part[MS]));
     date->time = local ? from_local(ctx, t) : ejs__time_clip(t);
     return ejs__number(date->time);
 }
@@ -306,7 +312,7 @@ static ejs_value set_year(ejs_call *call)
     return set(&one, YEAR, 1, true, "Date.prototype.setYear");
 }
 
-/* texts ----------------------------------------------------------------------------------- */
+/* texts -------------------------------------------------------------------- */
 
 static ejs_value text(ejs_call *call, ejs__date_style style, const char *name)
 {
@@ -315,10 +321,9 @@ static ejs_value text(ejs_call *call, ejs__date_style style, const char *name)
     if (!date)
         return ejs__thrown();
     if (isnan(date->time))
-        return style == EJS__DATE_ISO
-                   ? ejs__throw_error(ctx, EJS_RANGE_ERROR,
-                                      "Invalid time value")
-                   : EJS_LITERAL("Invalid Date");
+        return style == EJS__DATE_ISO ? ejs__throw_error(ctx, EJS_RANGE_ERROR,
+                                                         "Invalid time value")
+                                      : EJS_LITERAL("Invalid Date");
     char out[EJS__DATE_TEXT_SIZE];
     const size_t size =
         ejs__date_format(date->time, style, ejs__context_zone(ctx), out);

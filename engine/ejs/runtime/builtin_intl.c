@@ -5,7 +5,7 @@
 #include "ejs/runtime/date.h"
 #include "ejs/runtime/intl_words.h"
 
-/* making formatters ------------------------------------------------------------ */
+/* making formatters -------------------------------------------------------- */
 
 /* A formatter object: what was asked for, in plain structs. */
 typedef struct number_format {
@@ -64,11 +64,11 @@ ejs_value ejs__date_time_format_construct(ejs_call *call)
     return ejs__object(&f->object);
 }
 
-/* NumberFormat ------------------------------------------------------------------- */
+/* NumberFormat ------------------------------------------------------------- */
 
 /*
- * `format` is a getter of a bound function, so that `list.map(nf.format)` works:
- * a function object whose `user` is its formatter.
+ * `format` is a getter of a bound function, so that `list.map(nf.format)`
+ * works: a function object whose `user` is its formatter.
  */
 static ejs_object *bound(ejs_call *call, ejs_object **kept,
                          const ejs__builtin *row, void *formatter)
@@ -100,8 +100,9 @@ static ejs_value number_format_run(ejs_call *call)
 static ejs_value number_format_format(ejs_call *call)
 {
     static const ejs__builtin row = {"", number_format_run, 1, 0};
-    number_format *f = ejs__host_receiver(call, EJS_CLASS_NUMBER_FORMAT,
-                                          "get Intl.NumberFormat.prototype.format");
+    number_format *f =
+        ejs__host_receiver(call, EJS_CLASS_NUMBER_FORMAT,
+                           "get Intl.NumberFormat.prototype.format");
     ejs_object *function = f ? bound(call, &f->format, &row, f) : NULL;
     return function ? ejs__object(function) : ejs__thrown();
 }
@@ -129,7 +130,7 @@ static ejs_value number_format_resolved(ejs_call *call)
     return ejs__object(shown);
 }
 
-/* DateTimeFormat -------------------------------------------------------------------- */
+/* DateTimeFormat ----------------------------------------------------------- */
 
 /* The date to format: now, a Date or a number.  False: thrown. */
 static bool date_argument(ejs_call *call, double *t)
@@ -190,7 +191,7 @@ static ejs_value date_format_resolved(ejs_call *call)
     return ejs__object(shown);
 }
 
-/* words (intl_words.c) ------------------------------------------------------------------ */
+/* words (intl_words.c) ----------------------------------------------------- */
 
 typedef struct words {
     ejs_object object;
@@ -199,7 +200,8 @@ typedef struct words {
     ejs_object *compare;
 } words;
 
-/* PluralRules, ListFormat, RelativeTimeFormat and Collator differ in options. */
+/* PluralRules, ListFormat, RelativeTimeFormat and Collator differ in options.
+ */
 static ejs_value make_words(ejs_call *call, ejs__class_id id, const char *name,
                             const char *keywords, ejs__word_options_fn *read)
 {
@@ -284,10 +286,9 @@ static ejs_value relative_format(ejs_call *call)
     if (!w || !ejs__arg_number(call, 0, &n))
         return ejs__thrown();
     const ejs_value unit = ejs__arg_string(call, 1);
-    return ejs__is_thrown(unit)
-               ? unit
-               : ejs__relative_format(call->ctx, &w->locale, &w->options, n,
-                                      unit);
+    return ejs__is_thrown(unit) ? unit
+                                : ejs__relative_format(call->ctx, &w->locale,
+                                                       &w->options, n, unit);
 }
 
 static ejs_value collator_run(ejs_call *call)
@@ -315,8 +316,7 @@ static ejs_value show_words(ejs_call *call, ejs__class_id id, const char *name,
 {
     const words *w = ejs__host_receiver(call, id, name);
     ejs_object *shown = w ? ejs__object_new(call->ctx) : NULL;
-    if (!shown ||
-        !show(call->ctx, &w->locale, &w->options, ejs__object(shown)))
+    if (!shown || !show(call->ctx, &w->locale, &w->options, ejs__object(shown)))
         return ejs__thrown();
     return ejs__object(shown);
 }
@@ -362,7 +362,7 @@ bool ejs__locale_compare(ejs_context *ctx, ejs_value a, ejs_value b,
            ejs__collate(ctx, &locale, &o, a, b, order);
 }
 
-/* statics ------------------------------------------------------------------------------------ */
+/* statics ------------------------------------------------------------------ */
 
 static ejs_value get_canonical_locales(ejs_call *call)
 {

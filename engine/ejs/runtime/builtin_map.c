@@ -1,7 +1,8 @@
 /* Map. */
 #include "ejs/runtime/collection.h"
 
-#define RECEIVER(name) ejs__receiver(call, EJS_OBJECT_MAP, "Map.prototype." name)
+#define RECEIVER(name)                                                         \
+    ejs__receiver(call, EJS_OBJECT_MAP, "Map.prototype." name)
 
 ejs_object *ejs__map_new(ejs_context *ctx)
 {

@@ -1,7 +1,8 @@
 /* Set. */
 #include "ejs/runtime/collection.h"
 
-#define RECEIVER(name) ejs__receiver(call, EJS_OBJECT_SET, "Set.prototype." name)
+#define RECEIVER(name)                                                         \
+    ejs__receiver(call, EJS_OBJECT_SET, "Set.prototype." name)
 
 ejs_object *ejs__set_new(ejs_context *ctx)
 {
@@ -38,8 +39,7 @@ ejs_value ejs__set_construct(ejs_call *call)
     if (!ejs__collection_source(call, &it))
         return ejs__thrown();
     while ((more = ejs__next(call->ctx, &it, &v)) > 0) {
-        if (!ejs__step(call->ctx) ||
-            !ejs__set_put(call->ctx, &set->object, v))
+        if (!ejs__step(call->ctx) || !ejs__set_put(call->ctx, &set->object, v))
             return ejs__thrown();
     }
     return more < 0 ? ejs__thrown() : ejs__object(&set->object);

@@ -3,7 +3,7 @@
 
 #include "ejs/runtime/array.h"
 
-/* the table -------------------------------------------------------------------- */
+/* the table ---------------------------------------------------------------- */
 
 static uint32_t mix(uint64_t bits)
 {
@@ -37,8 +37,9 @@ static void link_entry(ejs__collection *c, uint32_t i)
 /* Makes room for one more, dropping the gaps. */
 static bool grow(ejs_context *ctx, ejs__collection *c)
 {
-    const uint32_t capacity = c->live < 4 ? 8 : c->live * 2 >= c->capacity
-                                  ? c->capacity * 2 : c->capacity;
+    const uint32_t capacity = c->live < 4                  ? 8
+                              : c->live * 2 >= c->capacity ? c->capacity * 2
+                                                           : c->capacity;
     if (capacity > UINT32_C(1) << 24) {
         ejs__throw_error(ctx, EJS_RANGE_ERROR, "Map maximum size exceeded");
         return false;
@@ -143,7 +144,7 @@ ejs__entry *ejs__collection_step(ejs__collection *c, uint64_t *number)
     return NULL;
 }
 
-/* methods ------------------------------------------------------------------------- */
+/* methods ------------------------------------------------------------------ */
 
 static int next(ejs_context *ctx, ejs__iterator_object *it, ejs_value *v)
 {
@@ -164,11 +165,11 @@ ejs_value ejs__collection_iterator(ejs_call *call, ejs__object_kind kind,
 {
     if (!ejs__receiver(call, kind, name))
         return ejs__thrown();
-    ejs__iterator_object *it = ejs__iterator_new(
-        call->ctx,
-        kind == EJS_OBJECT_MAP ? EJS_CLASS_MAP_ITERATOR
-                               : EJS_CLASS_SET_ITERATOR,
-        call->self, next);
+    ejs__iterator_object *it =
+        ejs__iterator_new(call->ctx,
+                          kind == EJS_OBJECT_MAP ? EJS_CLASS_MAP_ITERATOR
+                                                 : EJS_CLASS_SET_ITERATOR,
+                          call->self, next);
     if (!it)
         return ejs__thrown();
     it->what = what;

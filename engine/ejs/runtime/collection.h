@@ -13,7 +13,7 @@
 typedef struct ejs__entry {
     ejs_value key, value; /* key.tag HOLE: deleted */
     uint32_t hash;
-    uint32_t next;   /* in the same bucket: index + 1 */
+    uint32_t next; /* in the same bucket: index + 1 */
     uint64_t number;
 } ejs__entry;
 

@@ -11,7 +11,7 @@ static const char weekdays[7][4] = {"Sun", "Mon", "Tue", "Wed",
 static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-/* arithmetic ------------------------------------------------------------------- */
+/* arithmetic --------------------------------------------------------------- */
 
 /*
  * Years are counted from March, so that the leap day is the last of its year,
@@ -35,9 +35,10 @@ static void civil_from_days(int64_t days, ejs__civil *out)
     const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
     const int64_t day_of_era = days - era * 146097;
     const int64_t year_of_era = (day_of_era - day_of_era / 1460 +
-                                 day_of_era / 36524 - day_of_era / 146096) / 365;
-    const int64_t day_of_year = day_of_era - (365 * year_of_era +
-                                year_of_era / 4 - year_of_era / 100);
+                                 day_of_era / 36524 - day_of_era / 146096) /
+                                365;
+    const int64_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const int64_t from_march = (5 * day_of_year + 2) / 153;
     out->day = (int)(day_of_year - (153 * from_march + 2) / 5 + 1);
     out->month = (int)(from_march + 2) % 12;
@@ -95,7 +96,7 @@ double ejs__full_year(double year)
     return y >= 0 && y <= 99 ? 1900 + y : year;
 }
 
-/* text -------------------------------------------------------------------------------- */
+/* text --------------------------------------------------------------------- */
 
 static int put_day(char *out, size_t size, const ejs__civil *c)
 {
@@ -141,7 +142,8 @@ size_t ejs__date_format(double t, ejs__date_style style, const ejs__zone *zone,
     const size_t size = EJS__DATE_TEXT_SIZE;
     const bool is_local = style <= EJS__TIME_ONLY;
     ejs__civil c;
-    ejs__civil_split(is_local ? t + ejs__zone_offset(zone, t, NULL) * 1e3 : t, &c);
+    ejs__civil_split(is_local ? t + ejs__zone_offset(zone, t, NULL) * 1e3 : t,
+                     &c);
     int n = 0;
     switch (style) {
     case EJS__DATE_AND_TIME:

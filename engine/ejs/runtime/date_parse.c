@@ -1,4 +1,5 @@
-/* Date.parse: ISO 8601 first, then the loose grammar browsers have always had. */
+/* Date.parse: ISO 8601 first, then the loose grammar browsers have always had.
+ */
 #include "ejs/runtime/date.h"
 
 #include "base/utf8.h"
@@ -25,11 +26,11 @@ typedef enum token_kind {
     TOKEN_NUMBER,
     TOKEN_SYMBOL, /* : - + . ) */
     TOKEN_SPACE,
-    TOKEN_WORD,    /* a word without meaning */
-    TOKEN_MONTH,   /* value: 1 to 12 */
-    TOKEN_NOON,    /* am or pm, value: 0 or 12 */
-    TOKEN_ZONE,    /* value: hours from UTC */
-    TOKEN_T,       /* between an ISO day and time */
+    TOKEN_WORD,  /* a word without meaning */
+    TOKEN_MONTH, /* value: 1 to 12 */
+    TOKEN_NOON,  /* am or pm, value: 0 or 12 */
+    TOKEN_ZONE,  /* value: hours from UTC */
+    TOKEN_T,     /* between an ISO day and time */
     TOKEN_OTHER,
     TOKEN_INVALID, /* not a token: gives up */
 } token_kind;
@@ -52,7 +53,7 @@ typedef struct parser {
     bool is_iso;
 } parser;
 
-/* tokens ----------------------------------------------------------------------------- */
+/* tokens ------------------------------------------------------------------- */
 
 static bool is_digit(char c)
 {
@@ -63,8 +64,7 @@ static bool is_digit(char c)
 static size_t space_size(const parser *p)
 {
     uint32_t code;
-    const size_t n =
-        base_utf8_decode(p->at, (size_t)(p->end - p->at), &code);
+    const size_t n = base_utf8_decode(p->at, (size_t)(p->end - p->at), &code);
     return n && base_utf8_is_space(code) ? n : 0;
 }
 
@@ -95,27 +95,27 @@ static token read_word(parser *p)
         token_kind kind;
         int value;
     } known[] = {
-        {"jan", TOKEN_MONTH, 1}, {"feb", TOKEN_MONTH, 2},
-        {"mar", TOKEN_MONTH, 3}, {"apr", TOKEN_MONTH, 4},
-        {"may", TOKEN_MONTH, 5}, {"jun", TOKEN_MONTH, 6},
-        {"jul", TOKEN_MONTH, 7}, {"aug", TOKEN_MONTH, 8},
-        {"sep", TOKEN_MONTH, 9}, {"oct", TOKEN_MONTH, 10},
+        {"jan", TOKEN_MONTH, 1},  {"feb", TOKEN_MONTH, 2},
+        {"mar", TOKEN_MONTH, 3},  {"apr", TOKEN_MONTH, 4},
+        {"may", TOKEN_MONTH, 5},  {"jun", TOKEN_MONTH, 6},
+        {"jul", TOKEN_MONTH, 7},  {"aug", TOKEN_MONTH, 8},
+        {"sep", TOKEN_MONTH, 9},  {"oct", TOKEN_MONTH, 10},
         {"nov", TOKEN_MONTH, 11}, {"dec", TOKEN_MONTH, 12},
-        {"am", TOKEN_NOON, 0},   {"pm", TOKEN_NOON, 12},
-        {"ut", TOKEN_ZONE, 0},   {"utc", TOKEN_ZONE, 0},
-        {"z", TOKEN_ZONE, 0},    {"gmt", TOKEN_ZONE, 0},
-        {"cdt", TOKEN_ZONE, -5}, {"cst", TOKEN_ZONE, -6},
-        {"edt", TOKEN_ZONE, -4}, {"est", TOKEN_ZONE, -5},
-        {"mdt", TOKEN_ZONE, -6}, {"mst", TOKEN_ZONE, -7},
-        {"pdt", TOKEN_ZONE, -7}, {"pst", TOKEN_ZONE, -8},
+        {"am", TOKEN_NOON, 0},    {"pm", TOKEN_NOON, 12},
+        {"ut", TOKEN_ZONE, 0},    {"utc", TOKEN_ZONE, 0},
+        {"z", TOKEN_ZONE, 0},     {"gmt", TOKEN_ZONE, 0},
+        {"cdt", TOKEN_ZONE, -5},  {"cst", TOKEN_ZONE, -6},
+        {"edt", TOKEN_ZONE, -4},  {"est", TOKEN_ZONE, -5},
+        {"mdt", TOKEN_ZONE, -6},  {"mst", TOKEN_ZONE, -7},
+        {"pdt", TOKEN_ZONE, -7},  {"pst", TOKEN_ZONE, -8},
         {"t", TOKEN_T, 0},
     };
     char prefix[4] = "";
     size_t size = 0;
     for (; p->at < p->end && is_word_byte(p); p->at++, size++) {
         if (size < 3)
-            prefix[size] = (char)(*p->at >= 'A' && *p->at <= 'Z' ? *p->at | 32
-                                                                  : *p->at);
+            prefix[size] =
+                (char)(*p->at >= 'A' && *p->at <= 'Z' ? *p->at | 32 : *p->at);
     }
     token t = {.kind = TOKEN_WORD};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -198,7 +198,7 @@ static bool is_number(token t, int size, int low, int high)
            t.value <= high;
 }
 
-/* parts -------------------------------------------------------------------------------- */
+/* parts -------------------------------------------------------------------- */
 
 static bool add_day(parser *p, int n)
 {
@@ -248,7 +248,7 @@ static int fraction(token t)
     return value;
 }
 
-/* ISO ------------------------------------------------------------------------------------ */
+/* ISO ---------------------------------------------------------------------- */
 
 static const token invalid = {.kind = TOKEN_INVALID};
 
@@ -339,7 +339,7 @@ static token parse_iso(parser *p)
     return p->next; /* the end */
 }
 
-/* the loose grammar ------------------------------------------------------------------------ */
+/* the loose grammar -------------------------------------------------------- */
 
 static bool loose_number(parser *p, int n)
 {
@@ -409,7 +409,8 @@ static bool loose_word(parser *p, token t, bool seen_number)
     } else if (t.kind == TOKEN_ZONE && seen_number) {
         set_zone(p, t.value);
     } else {
-        /* Other words have to come before the first number, and not touch it. */
+        /* Other words have to come before the first number, and not touch it.
+         */
         return !seen_number && p->next.kind != TOKEN_NUMBER;
     }
     return true;
@@ -433,7 +434,8 @@ static bool parse_loose(parser *p, token t)
             if (!loose_offset(p, t.symbol))
                 return false;
             seen_number = true;
-        } else if ((is_sign(t) || (t.kind == TOKEN_SYMBOL && t.symbol == ')')) &&
+        } else if ((is_sign(t) ||
+                    (t.kind == TOKEN_SYMBOL && t.symbol == ')')) &&
                    seen_number) {
             return false;
         }
@@ -441,7 +443,7 @@ static bool parse_loose(parser *p, token t)
     return true;
 }
 
-/* putting together -------------------------------------------------------------------------- */
+/* putting together --------------------------------------------------------- */
 
 static bool is_day(int n)
 {

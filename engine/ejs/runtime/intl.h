@@ -17,13 +17,13 @@
 /* The zone of this render (builtin_date.c). */
 const ejs__zone *ejs__context_zone(ejs_context *ctx);
 
-/* for other builtins --------------------------------------------------------- */
+/* for other builtins ------------------------------------------------------- */
 
 typedef enum ejs__date_defaults {
     EJS__DEFAULT_ALL,  /* toLocaleString */
     EJS__DEFAULT_DATE, /* toLocaleDateString */
     EJS__DEFAULT_TIME, /* toLocaleTimeString */
-    EJS__DEFAULT_ANY,  /* Intl.DateTimeFormat: any part will do, else the date */
+    EJS__DEFAULT_ANY, /* Intl.DateTimeFormat: any part will do, else the date */
 } ejs__date_defaults;
 
 /* date.toLocaleString(locales, options) of a valid time; STRING or THROWN. */
@@ -35,11 +35,12 @@ ejs_value ejs__date_to_locale_string(ejs_context *ctx, double t,
 ejs_value ejs__number_to_locale_string(ejs_context *ctx, double n,
                                        ejs_value locales, ejs_value options);
 
-/* a.localeCompare(b, locales, options); <0, 0, >0 into *order.  False: thrown. */
+/* a.localeCompare(b, locales, options); <0, 0, >0 into *order.  False: thrown.
+ */
 bool ejs__locale_compare(ejs_context *ctx, ejs_value a, ejs_value b,
                          ejs_value locales, ejs_value options, int *order);
 
-/* locales (intl_locale.c) ---------------------------------------------------------- */
+/* locales (intl_locale.c) -------------------------------------------------- */
 
 enum { EJS__TAG_SIZE = 96 };
 
@@ -59,11 +60,12 @@ bool ejs__locale_resolve(ejs_context *ctx, ejs_value locales,
 /* All canonical tags asked for, as an array; `supported`: those with data. */
 ejs_value ejs__locale_list(ejs_context *ctx, ejs_value locales, bool supported);
 
-/* An ICU identifier with a -u- keyword added or replaced ("numbers", "thai"). */
+/* An ICU identifier with a -u- keyword added or replaced ("numbers", "thai").
+ */
 void ejs__locale_set(ejs__locale *locale, const char *keyword,
                      const char *value);
 
-/* options (intl_locale.c) ------------------------------------------------------------ */
+/* options (intl_locale.c) -------------------------------------------------- */
 
 typedef struct ejs__options {
     ejs_context *ctx;
@@ -80,7 +82,8 @@ bool ejs__options_open(ejs_context *ctx, const char *service, ejs_value options,
  * when the option is missing, -1 after throwing.
  */
 int ejs__option_word(ejs__options *o, const char *name, const char *words);
-/* Any text: 1, 0 when missing, -1 thrown, also when it is longer than `size`. */
+/* Any text: 1, 0 when missing, -1 thrown, also when it is longer than `size`.
+ */
 int ejs__option_text(ejs__options *o, const char *name, char *out, size_t size);
 /* 0 missing, 1 false, 2 true, -1 thrown. */
 int ejs__option_flag(ejs__options *o, const char *name);
@@ -90,7 +93,22 @@ int ejs__option_number(ejs__options *o, const char *name, int low, int high,
 /* The value itself; THROWN when a getter threw. */
 ejs_value ejs__option(ejs__options *o, const char *name);
 
-/* numbers (intl_number.c) ---------------------------------------------------------------- */
+/* Is it a value for a -u- extension: words of 3 to 8 letters and digits? */
+bool ejs__is_extension(const char *text);
+
+/* Fills the object resolvedOptions() returns; `ok` tells whether it went well.
+ */
+typedef struct ejs__shower {
+    ejs_context *ctx;
+    ejs_value object;
+    bool ok;
+} ejs__shower;
+void ejs__show(ejs__shower *s, const char *name, ejs_value v);
+void ejs__show_text(ejs__shower *s, const char *name, const char *text);
+/* The i-th of `words`, counted from 1. */
+void ejs__show_word(ejs__shower *s, const char *name, const char *words, int i);
+
+/* numbers (intl_number.c) -------------------------------------------------- */
 
 /* Words count from 1, 0: not given.  -1: a number not given. */
 typedef struct ejs__number_options {
@@ -123,7 +141,7 @@ bool ejs__number_options_show(ejs_context *ctx, const ejs__locale *locale,
 /* The numbering system in use: "latn". */
 void ejs__numbering_system(const ejs__locale *locale, char out[16]);
 
-/* dates (intl_date.c) -------------------------------------------------------------------- */
+/* dates (intl_date.c) ------------------------------------------------------ */
 
 typedef struct ejs__date_options {
     uint8_t weekday, era, year, month, day, day_period, hour, minute, second,
@@ -143,7 +161,7 @@ ejs_value ejs__date_format_parts(ejs_context *ctx, const ejs__locale *locale,
 bool ejs__date_options_show(ejs_context *ctx, const ejs__locale *locale,
                             const ejs__date_options *o, ejs_value object);
 
-/* parts ---------------------------------------------------------------------------------------- */
+/* parts -------------------------------------------------------------------- */
 
 /* Cuts `text` into runs of equal `kind[i]` and returns an array of objects
  * {type, value}; `name` gives the type of a kind. */

@@ -28,8 +28,7 @@
 #define WIDTHS "narrow short long"
 #define DIGITS "2-digit numeric"
 #define MONTHS "2-digit numeric narrow short long"
-#define ZONE_NAMES                                                             \
-    "short long shortOffset longOffset shortGeneric longGeneric"
+#define ZONE_NAMES "short long shortOffset longOffset shortGeneric longGeneric"
 #define STYLES "full long medium short"
 #define CYCLES "h11 h12 h23 h24"
 enum { H11 = 1, H12, H23, H24 };
@@ -72,7 +71,7 @@ static uint8_t value_of(const ejs__date_options *o, const part *p)
     return *((const uint8_t *)o + p->offset);
 }
 
-/* reading ---------------------------------------------------------------------------- */
+/* reading ------------------------------------------------------------------ */
 
 static bool word(ejs__options *o, const char *name, const char *words,
                  uint8_t *out)
@@ -88,8 +87,8 @@ static bool read_zone(ejs__options *o, ejs__date_options *out)
     const int given = ejs__option_text(o, "timeZone", name, sizeof name);
     if (given < 0)
         return false;
-    const ejs__zone *zone = given ? ejs__zone_get(name, strlen(name))
-                                  : ejs__context_zone(o->ctx);
+    const ejs__zone *zone =
+        given ? ejs__zone_get(name, strlen(name)) : ejs__context_zone(o->ctx);
     if (!zone) {
         ejs__throw_error(o->ctx, EJS_RANGE_ERROR,
                          "Invalid time zone specified: %s", name);
@@ -97,26 +96,6 @@ static bool read_zone(ejs__options *o, ejs__date_options *out)
     }
     snprintf(out->zone, sizeof out->zone, "%s", ejs__zone_name(zone));
     return true;
-}
-
-/* type = alphanum{3,8} ("-" alphanum{3,8})* */
-static bool is_type(const char *text)
-{
-    size_t run = 0;
-    for (;; text++) {
-        const char c = *text;
-        if (c == '-' || !c) {
-            if (run < 3 || run > 8)
-                return false;
-            if (!c)
-                return true;
-            run = 0;
-        } else if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z')) {
-            run++;
-        } else {
-            return false;
-        }
-    }
 }
 
 /* Options that change the locale: calendar and numberingSystem. */
@@ -127,7 +106,7 @@ static bool read_keyword(ejs__options *o, const char *name, const char *keyword,
     const int given = ejs__option_text(o, name, text, sizeof text);
     if (given < 0)
         return false;
-    if (given && !is_type(text)) {
+    if (given && !ejs__is_extension(text)) {
         ejs__throw_error(o->ctx, EJS_RANGE_ERROR, "Invalid %s : %s", name,
                          text);
         return false;
@@ -220,7 +199,7 @@ bool ejs__date_options_read(ejs__options *o, ejs__date_defaults defaults,
     return true;
 }
 
-/* patterns --------------------------------------------------------------------------------- */
+/* patterns ----------------------------------------------------------------- */
 
 typedef struct pattern {
     UChar units[PATTERN_SIZE]; /* NUL-terminated */
@@ -280,8 +259,7 @@ static void close_generator(void *value)
 static UDateTimePatternGenerator *generator_of(const ejs__locale *locale)
 {
     char key[1 + EJS__TAG_SIZE];
-    const size_t size =
-        (size_t)snprintf(key, sizeof key, "G%s", locale->icu);
+    const size_t size = (size_t)snprintf(key, sizeof key, "G%s", locale->icu);
     UDateTimePatternGenerator *g = ejs__icu_cache_get(key, size);
     if (g)
         return g;
@@ -298,9 +276,10 @@ static UDateTimePatternGenerator *generator_of(const ejs__locale *locale)
 static uint8_t hour_cycle(const ejs__locale *locale, const ejs__date_options *o,
                           UDateTimePatternGenerator *g)
 {
-    static const uint8_t by_icu[] = {
-        [UDAT_HOUR_CYCLE_11] = H11, [UDAT_HOUR_CYCLE_12] = H12,
-        [UDAT_HOUR_CYCLE_23] = H23, [UDAT_HOUR_CYCLE_24] = H24};
+    static const uint8_t by_icu[] = {[UDAT_HOUR_CYCLE_11] = H11,
+                                     [UDAT_HOUR_CYCLE_12] = H12,
+                                     [UDAT_HOUR_CYCLE_23] = H23,
+                                     [UDAT_HOUR_CYCLE_24] = H24};
     UErrorCode status = U_ZERO_ERROR;
     uint8_t usual = by_icu[udatpg_getDefaultHourCycle(g, &status) & 3];
     if (ejs__drift_to_12_hours(locale->icu))
@@ -387,9 +366,8 @@ static bool change_cycle(UDateTimePatternGenerator *g, uint8_t cycle,
 }
 
 static bool style_pattern(UDateTimePatternGenerator *g,
-                          const ejs__locale *locale,
-                          const ejs__date_options *o, uint8_t cycle,
-                          pattern *out)
+                          const ejs__locale *locale, const ejs__date_options *o,
+                          uint8_t cycle, pattern *out)
 {
     static const UDateFormatStyle styles[] = {UDAT_NONE, UDAT_FULL, UDAT_LONG,
                                               UDAT_MEDIUM, UDAT_SHORT};
@@ -403,13 +381,13 @@ static bool style_pattern(UDateTimePatternGenerator *g,
     if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
         return false;
     const uint8_t has = cycle_of(out);
-    const bool drifted = ejs__drift_to_12_hours(locale->icu) && !o->hour12 &&
-                         !o->hour_cycle;
+    const bool drifted =
+        ejs__drift_to_12_hours(locale->icu) && !o->hour12 && !o->hour_cycle;
     return !o->time_style || has == cycle ||
            change_cycle(g, cycle, drifted, out);
 }
 
-/* formatters ----------------------------------------------------------------------------------- */
+/* formatters --------------------------------------------------------------- */
 
 typedef struct formatter {
     UDateFormat *date;
@@ -442,8 +420,7 @@ static UCalendar *open_calendar(const ejs__locale *locale, const char *zone)
     UChar id[64];
     UErrorCode status = U_ZERO_ERROR;
     u_charsToUChars(zone, id, (int32_t)strlen(zone) + 1);
-    UCalendar *calendar =
-        ucal_open(id, -1, locale->icu, UCAL_DEFAULT, &status);
+    UCalendar *calendar = ucal_open(id, -1, locale->icu, UCAL_DEFAULT, &status);
     if (U_FAILURE(status)) {
         ucal_close(calendar);
         return NULL;
@@ -611,7 +588,7 @@ ejs_value ejs__date_to_locale_string(ejs_context *ctx, double t,
     return ejs__date_format_locale(ctx, &locale, &o, t);
 }
 
-/* parts ---------------------------------------------------------------------------------------- */
+/* parts -------------------------------------------------------------------- */
 
 static const char *part_name(int kind)
 {
@@ -683,44 +660,24 @@ ejs_value ejs__date_format_parts(ejs_context *ctx, const ejs__locale *locale,
                       : ejs__parts(ctx, text, kinds, length, part_name);
 }
 
-/* resolvedOptions -------------------------------------------------------------------------------- */
+/* resolvedOptions ---------------------------------------------------------- */
 
-typedef struct shower {
-    ejs_context *ctx;
-    ejs_value object;
-    bool ok;
-} shower;
-
-static void show(shower *s, const char *name, const char *text, size_t size)
-{
-    const ejs_value v = ejs__string_copy(s->ctx, text, size);
-    s->ok = s->ok && !ejs__is_thrown(v) &&
-            ejs__set_name(s->ctx, s->object, name, v);
-}
-
-static void show_word(shower *s, const char *name, const char *words, int i)
-{
-    while (--i > 0)
-        words += strcspn(words, " ") + 1;
-    show(s, name, words, strcspn(words, " "));
-}
-
-static void show_calendar(shower *s, const ejs__locale *locale)
+static void show_calendar(ejs__shower *s, const ejs__locale *locale)
 {
     UErrorCode status = U_ZERO_ERROR;
     UCalendar *calendar = open_calendar(locale, "Etc/UTC");
     const char *type = calendar ? ucal_getType(calendar, &status) : NULL;
-    const char *name =
-        type && U_SUCCESS(status) ? uloc_toUnicodeLocaleType("calendar", type)
-                                  : NULL;
+    const char *name = type && U_SUCCESS(status)
+                           ? uloc_toUnicodeLocaleType("calendar", type)
+                           : NULL;
     if (!name)
         name = "gregory";
-    show(s, "calendar", name, strlen(name));
+    ejs__show_text(s, "calendar", name);
     ucal_close(calendar);
 }
 
 /* V8 names zones as ICU does, with the old spellings, and all of GMT "UTC". */
-static void show_zone(shower *s, const char *zone)
+static void show_zone(ejs__shower *s, const char *zone)
 {
     UChar id[64], canonical[64];
     char text[64];
@@ -736,14 +693,14 @@ static void show_zone(shower *s, const char *zone)
     if (!strcmp(zone, "Etc/UTC") || !strcmp(zone, "Etc/GMT") ||
         !strcmp(zone, "GMT"))
         zone = "UTC";
-    show(s, "timeZone", zone, strlen(zone));
+    ejs__show_text(s, "timeZone", zone);
 }
 
 /* The word for a part as the pattern has it: a run of its letters. */
 static int word_in(const pattern *p, const part *want)
 {
-    static const char letters[N_PARTS][8] = {"Eec", "G",  "yYuUr", "ML", "d",
-                                             "B",   "hHkK", "m",   "s",  "zOv"};
+    static const char letters[N_PARTS][8] = {
+        "Eec", "G", "yYuUr", "ML", "d", "B", "hHkK", "m", "s", "zOv"};
     const char *mine = letters[want - parts];
     const UChar first = find_field(p, mine);
     if (!first)
@@ -770,7 +727,7 @@ static int word_in(const pattern *p, const part *want)
 bool ejs__date_options_show(ejs_context *ctx, const ejs__locale *locale,
                             const ejs__date_options *o, ejs_value object)
 {
-    shower s = {ctx, object, true};
+    ejs__shower s = {ctx, object, true};
     char system[16];
     const formatter *f = formatter_of(ctx, locale, o);
     if (!f)
@@ -778,26 +735,24 @@ bool ejs__date_options_show(ejs_context *ctx, const ejs__locale *locale,
     const bool styled = o->date_style || o->time_style;
     const bool has_hours = cycle_of(&f->pattern) != 0;
     ejs__numbering_system(locale, system);
-    show(&s, "locale", locale->tag, strlen(locale->tag));
+    ejs__show_text(&s, "locale", locale->tag);
     show_calendar(&s, locale);
-    show(&s, "numberingSystem", system, strlen(system));
+    ejs__show_text(&s, "numberingSystem", system);
     show_zone(&s, o->zone);
     if (has_hours) {
-        show_word(&s, "hourCycle", CYCLES, f->cycle);
-        s.ok = s.ok && ejs__set_name(ctx, object, "hour12",
-                                     ejs__boolean(f->cycle <= H12));
+        ejs__show_word(&s, "hourCycle", CYCLES, f->cycle);
+        ejs__show(&s, "hour12", ejs__boolean(f->cycle <= H12));
     }
     for (int i = 0; i < N_PARTS && !styled; i++) {
         const int w = word_in(&f->pattern, &parts[i]);
         if (parts[i].offset == MEMBER(zone_name) && o->fraction)
-            s.ok = s.ok && ejs__set_name(ctx, object, "fractionalSecondDigits",
-                                         ejs__number(o->fraction));
+            ejs__show(&s, "fractionalSecondDigits", ejs__number(o->fraction));
         if (w && value_of(o, &parts[i]))
-            show_word(&s, parts[i].name, parts[i].words, w);
+            ejs__show_word(&s, parts[i].name, parts[i].words, w);
     }
     if (o->date_style)
-        show_word(&s, "dateStyle", STYLES, o->date_style);
+        ejs__show_word(&s, "dateStyle", STYLES, o->date_style);
     if (o->time_style)
-        show_word(&s, "timeStyle", STYLES, o->time_style);
+        ejs__show_word(&s, "timeStyle", STYLES, o->time_style);
     return s.ok;
 }

@@ -5,7 +5,8 @@
 
 #include <unicode/ustring.h>
 
-/* Whether `locale` is `wanted` or below it: "es" covers "es_MX@calendar=...". */
+/* Whether `locale` is `wanted` or below it: "es" covers "es_MX@calendar=...".
+ */
 static bool covers(const char *wanted, const char *locale)
 {
     const size_t n = strlen(wanted);
@@ -15,10 +16,9 @@ static bool covers(const char *wanted, const char *locale)
 
 bool ejs__drift_to_12_hours(const char *locale)
 {
-    static const char known[][8] = {"es_419", "es_AR", "es_BO", "es_CL",
-                                    "es_CR",  "es_CU", "es_EC", "es_GT",
-                                    "es_HN",  "es_MX", "es_NI", "es_PE",
-                                    "es_PY",  "es_SV", "es_UY"};
+    static const char known[][8] = {
+        "es_419", "es_AR", "es_BO", "es_CL", "es_CR", "es_CU", "es_EC", "es_GT",
+        "es_HN",  "es_MX", "es_NI", "es_PE", "es_PY", "es_SV", "es_UY"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (covers(known[i], locale))
             return true;
@@ -45,7 +45,7 @@ bool ejs__drift_grouping(const char *locale)
            covers("sl", locale) || covers("hy", locale);
 }
 
-/* patterns --------------------------------------------------------------------- */
+/* patterns ----------------------------------------------------------------- */
 
 /* `from` beginning with ^ is meant at the start, = the whole; with - it is not
  * for styles. */
@@ -114,8 +114,8 @@ void ejs__drift_pattern(const char *locale, bool styled, UChar *pattern,
         const char *from = patterns[i].from;
         if (!covers(patterns[i].locale, locale) || (*from == '-' && styled))
             continue;
-        changed |= replace(text, sizeof text, from + (*from == '-'),
-                           patterns[i].to);
+        changed |=
+            replace(text, sizeof text, from + (*from == '-'), patterns[i].to);
     }
     UChar units[512];
     int32_t length = 0;
@@ -126,7 +126,7 @@ void ejs__drift_pattern(const char *locale, bool styled, UChar *pattern,
         u_strcpy(pattern, units);
 }
 
-/* words ---------------------------------------------------------------------------- */
+/* words -------------------------------------------------------------------- */
 
 /* clang-format off */
 static const struct {
@@ -161,8 +161,8 @@ void ejs__drift_symbols(const char *locale, UDateFormat *format)
             UErrorCode status = U_ZERO_ERROR;
             u_strFromUTF8(text, 64, NULL, words[i].words[k], -1, &status);
             if (U_SUCCESS(status))
-                udat_setSymbols(format, words[i].type, words[i].first + k,
-                                text, -1, &status);
+                udat_setSymbols(format, words[i].type, words[i].first + k, text,
+                                -1, &status);
         }
     }
 }

@@ -12,7 +12,7 @@
 #include <unicode/uloc.h>
 #include <unicode/utypes.h>
 
-/* tags --------------------------------------------------------------------------- */
+/* tags --------------------------------------------------------------------- */
 
 static bool is_alpha(char c)
 {
@@ -50,10 +50,12 @@ static bool is_well_formed(const char *tag)
             if (n < 2 || n == 4 || n > 8 || !is_run(tag, n, true, false))
                 return false;
             expected = SCRIPT;
-        } else if (expected <= SCRIPT && n == 4 && is_run(tag, n, true, false)) {
+        } else if (expected <= SCRIPT && n == 4 &&
+                   is_run(tag, n, true, false)) {
             expected = REGION;
-        } else if (expected <= REGION && ((n == 2 && is_run(tag, n, true, false)) ||
-                                          (n == 3 && is_run(tag, n, false, true)))) {
+        } else if (expected <= REGION &&
+                   ((n == 2 && is_run(tag, n, true, false)) ||
+                    (n == 3 && is_run(tag, n, false, true)))) {
             expected = VARIANT;
         } else if (is_variant(tag, n)) {
             expected = VARIANT;
@@ -101,16 +103,17 @@ static bool canonical_id(ejs_context *ctx, ejs_value tag,
     return !U_FAILURE(status) || bad_tag(ctx);
 }
 
-/* what there is --------------------------------------------------------------------- */
+/* what there is ------------------------------------------------------------ */
 
 static bool is_available(const char *id)
 {
     UErrorCode status = U_ZERO_ERROR;
-    UEnumeration *all = uloc_openAvailableByType(
-        ULOC_AVAILABLE_WITH_LEGACY_ALIASES, &status);
+    UEnumeration *all =
+        uloc_openAvailableByType(ULOC_AVAILABLE_WITH_LEGACY_ALIASES, &status);
     bool found = false;
     const char *one;
-    while (!found && U_SUCCESS(status) && (one = uenum_next(all, NULL, &status)))
+    while (!found && U_SUCCESS(status) &&
+           (one = uenum_next(all, NULL, &status)))
         found = strcmp(one, id) == 0;
     uenum_close(all);
     return found;
@@ -153,9 +156,9 @@ static void copy_keywords(const char *from, const char *keywords, char *to)
 {
     static const struct {
         const char *letters, *icu;
-    } known[] = {{"nu", "numbers"},   {"ca", "calendar"}, {"hc", "hours"},
-                 {"co", "collation"}, {"kn", "colnumeric"},
-                 {"kf", "colcasefirst"}};
+    } known[] = {{"nu", "numbers"},    {"ca", "calendar"},
+                 {"hc", "hours"},      {"co", "collation"},
+                 {"kn", "colnumeric"}, {"kf", "colcasefirst"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         char value[ULOC_KEYWORDS_CAPACITY];
         UErrorCode status = U_ZERO_ERROR;
@@ -197,7 +200,7 @@ static bool match(const char *id, const char *keywords, ejs__locale *out)
     return true;
 }
 
-/* lists of locales ----------------------------------------------------------------------- */
+/* lists of locales --------------------------------------------------------- */
 
 /* The i-th tag asked for: 1, 0 past the end, -1 thrown. */
 static int requested(ejs_context *ctx, ejs_value locales, double i,
@@ -234,7 +237,8 @@ static bool default_locale(ejs_context *ctx, ejs__locale *out)
 {
     char id[EJS__TAG_SIZE];
     const char *own = ejs__realm_of(ctx)->settings.locale;
-    if (own && !canonical_id(ctx, ejs__string(own, (uint32_t)strlen(own), 0), id))
+    if (own &&
+        !canonical_id(ctx, ejs__string(own, (uint32_t)strlen(own), 0), id))
         return false;
     if (own && match(id, "nu ca hc co kn kf", out))
         return true;
@@ -318,7 +322,7 @@ void ejs__locale_set(ejs__locale *locale, const char *keyword,
     uloc_setKeywordValue(keyword, value, locale->icu, EJS__TAG_SIZE, &status);
 }
 
-/* options -------------------------------------------------------------------------------------- */
+/* options ------------------------------------------------------------------ */
 
 bool ejs__options_open(ejs_context *ctx, const char *service, ejs_value options,
                        ejs__options *out)
@@ -400,7 +404,39 @@ int ejs__option_number(ejs__options *o, const char *name, int low, int high,
     return 1;
 }
 
-/* parts ----------------------------------------------------------------------------------------- */
+bool ejs__is_extension(const char *text)
+{
+    for (;; text++) {
+        const size_t n = strcspn(text, "-");
+        if (n < 3 || n > 8 || !is_run(text, n, true, true))
+            return false;
+        text += n;
+        if (!*text)
+            return true;
+    }
+}
+
+/* resolvedOptions ---------------------------------------------------------- */
+
+void ejs__show(ejs__shower *s, const char *name, ejs_value v)
+{
+    s->ok = s->ok && !ejs__is_thrown(v) &&
+            ejs__set_name(s->ctx, s->object, name, v);
+}
+
+void ejs__show_text(ejs__shower *s, const char *name, const char *text)
+{
+    ejs__show(s, name, ejs__string_copy(s->ctx, text, strlen(text)));
+}
+
+void ejs__show_word(ejs__shower *s, const char *name, const char *words, int i)
+{
+    while (--i > 0)
+        words += strcspn(words, " ") + 1;
+    ejs__show(s, name, ejs__string_copy(s->ctx, words, strcspn(words, " ")));
+}
+
+/* parts -------------------------------------------------------------------- */
 
 static bool add_part(ejs_context *ctx, ejs__array *list, const char *type,
                      const UChar *text, int32_t length)
@@ -409,10 +445,10 @@ static bool add_part(ejs_context *ctx, ejs__array *list, const char *type,
     const ejs_value value =
         ejs__string_from_units(ctx, (const uint16_t *)text, (size_t)length);
     return part && !ejs__is_thrown(value) &&
-           ejs__define_name(ctx, part, "type",
-                            ejs__string(type, (uint32_t)strlen(type),
-                                        EJS_STRING_ASCII),
-                            EJS_ORDINARY) &&
+           ejs__define_name(
+               ctx, part, "type",
+               ejs__string(type, (uint32_t)strlen(type), EJS_STRING_ASCII),
+               EJS_ORDINARY) &&
            ejs__define_name(ctx, part, "value", value, EJS_ORDINARY) &&
            ejs__append(ctx, list, ejs__object(part));
 }

@@ -32,15 +32,7 @@ enum { DECIMAL = 1, PERCENT, CURRENCY, UNIT };
 enum { COMPACT = 4 };
 enum { MIN2 = 1, AUTO, ALWAYS, OFF };
 
-/* Copies the i-th word, counted from 1. */
-static void word_at(const char *words, int i, char *out, size_t size)
-{
-    while (--i > 0)
-        words += strcspn(words, " ") + 1;
-    snprintf(out, size, "%.*s", (int)strcspn(words, " "), words);
-}
-
-/* reading ------------------------------------------------------------------------ */
+/* reading ------------------------------------------------------------------ */
 
 static bool word(ejs__options *o, const char *name, const char *words,
                  int fallback, int8_t *out)
@@ -127,24 +119,9 @@ static int read_system(ejs__options *o, char *out, size_t size)
     const int given = ejs__option_text(o, "numberingSystem", text, sizeof text);
     if (given <= 0)
         return given;
-    /* type = alphanum{3,8} ("-" alphanum{3,8})* */
-    size_t run = 0;
-    bool ok = true;
-    for (const char *p = text;; p++) {
-        if (*p == '-' || !*p) {
-            ok = ok && run >= 3 && run <= 8;
-            run = 0;
-            if (!*p)
-                break;
-        } else {
-            ok = ok && ((*p >= '0' && *p <= '9') ||
-                        ((*p | 32) >= 'a' && (*p | 32) <= 'z'));
-            run++;
-        }
-    }
-    if (!ok) {
-        ejs__throw_error(o->ctx, EJS_RANGE_ERROR, "Invalid numberingSystem : %s",
-                         text);
+    if (!ejs__is_extension(text)) {
+        ejs__throw_error(o->ctx, EJS_RANGE_ERROR,
+                         "Invalid numberingSystem : %s", text);
         return -1;
     }
     UErrorCode status = U_ZERO_ERROR;
@@ -273,7 +250,7 @@ bool ejs__number_options_read(ejs__options *o, ejs__number_options *out)
            word(o, "signDisplay", SIGN_DISPLAYS, 1, &out->sign_display);
 }
 
-/* skeletons ------------------------------------------------------------------------ */
+/* skeletons ---------------------------------------------------------------- */
 
 static void add(char *out, size_t size, const char *text)
 {
@@ -321,10 +298,10 @@ static void add_increment(const ejs__number_options *o, char *out, size_t size)
 void ejs__digit_skeleton(const ejs__number_options *o, char *out, size_t size)
 {
     static const char modes[][32] = {
-        "rounding-mode-ceiling",   "rounding-mode-floor",
-        "rounding-mode-up",        "rounding-mode-down",
+        "rounding-mode-ceiling",      "rounding-mode-floor",
+        "rounding-mode-up",           "rounding-mode-down",
         "rounding-mode-half-ceiling", "rounding-mode-half-floor",
-        "rounding-mode-half-up",   "rounding-mode-half-down",
+        "rounding-mode-half-up",      "rounding-mode-half-down",
         "rounding-mode-half-even"};
     const bool has_fd = o->min_fraction >= 0, has_sd = o->min_significant > 0;
     if (o->relaxed_compact) {
@@ -394,15 +371,16 @@ static void make_skeleton(const ejs__locale *locale,
     add(out, size, groupings[by_two ? MIN2 - 1 : o->grouping - 1]);
     const bool is_accounting = o->style == CURRENCY && o->currency_sign == 2;
     add(out, size, " sign-");
-    add(out, size, is_accounting ? accounting[o->sign_display - 1]
-                                 : signs[o->sign_display - 1]);
+    add(out, size,
+        is_accounting ? accounting[o->sign_display - 1]
+                      : signs[o->sign_display - 1]);
     if (*o->numbering) {
         add(out, size, " numbering-system/");
         add(out, size, o->numbering);
     }
 }
 
-/* formatting ----------------------------------------------------------------------------- */
+/* formatting --------------------------------------------------------------- */
 
 typedef struct formatter {
     UNumberFormatter *number;
@@ -498,10 +476,10 @@ ejs_value ejs__number_to_locale_string(ejs_context *ctx, double n,
     return ejs__number_format(ctx, &locale, &o, n);
 }
 
-/* parts ------------------------------------------------------------------------------------- */
+/* parts -------------------------------------------------------------------- */
 
 /* Kinds of parts: ICU's fields, and those that depend on the value. */
-enum { LITERAL = -1, NAN_PART = 100, INFINITY_PART, PLUS, UNIT_PART, PERCENT_PART };
+enum { LITERAL = -1, NAN_PART = 100, INFINITY_PART, PLUS, UNIT_PART };
 
 static const char *part_name(int kind)
 {
@@ -523,7 +501,6 @@ static const char *part_name(int kind)
     case UNUM_CURRENCY_FIELD:
         return "currency";
     case UNUM_PERCENT_FIELD:
-    case PERCENT_PART:
         return "percentSign";
     case UNUM_SIGN_FIELD:
         return "minusSign";
@@ -595,7 +572,7 @@ ejs_value ejs__number_format_parts(ejs_context *ctx, const ejs__locale *locale,
     return ejs__parts(ctx, text, kinds, length, part_name);
 }
 
-/* resolvedOptions --------------------------------------------------------------------------- */
+/* resolvedOptions ---------------------------------------------------------- */
 
 void ejs__numbering_system(const ejs__locale *locale, char out[16])
 {
@@ -606,32 +583,13 @@ void ejs__numbering_system(const ejs__locale *locale, char out[16])
     unumsys_close(system);
 }
 
-typedef struct shower {
-    ejs_context *ctx;
-    ejs_value object;
-    bool ok;
-} shower;
-
-static void show_text(shower *s, const char *name, const char *text)
-{
-    const ejs_value v = ejs__string_copy(s->ctx, text, strlen(text));
-    s->ok = s->ok && !ejs__is_thrown(v) && ejs__set_name(s->ctx, s->object, name, v);
-}
-
-static void show_word(shower *s, const char *name, const char *words, int i)
-{
-    char text[24];
-    word_at(words, i, text, sizeof text);
-    show_text(s, name, text);
-}
-
-static void show_number(shower *s, const char *name, int n)
+static void show_number(ejs__shower *s, const char *name, int n)
 {
     if (n >= 0)
-        s->ok = s->ok && ejs__set_name(s->ctx, s->object, name, ejs__number(n));
+        ejs__show(s, name, ejs__number(n));
 }
 
-static void show_digits(shower *s, const ejs__number_options *o)
+static void show_digits(ejs__shower *s, const ejs__number_options *o)
 {
     show_number(s, "minimumIntegerDigits", o->min_integer);
     if (o->min_significant > 0) {
@@ -645,33 +603,37 @@ static void show_digits(shower *s, const ejs__number_options *o)
 bool ejs__number_options_show(ejs_context *ctx, const ejs__locale *locale,
                               const ejs__number_options *o, ejs_value object)
 {
-    shower s = {ctx, object, true};
+    ejs__shower s = {ctx, object, true};
     char system[16];
     ejs__numbering_system(locale, system);
-    show_text(&s, "locale", locale->tag);
-    show_text(&s, "numberingSystem", *o->numbering ? o->numbering : system);
-    show_word(&s, "style", STYLES, o->style);
+    ejs__show_text(&s, "locale", locale->tag);
+    ejs__show_text(&s, "numberingSystem",
+                   *o->numbering ? o->numbering : system);
+    ejs__show_word(&s, "style", STYLES, o->style);
     if (o->style == CURRENCY) {
-        show_text(&s, "currency", o->currency);
-        show_word(&s, "currencyDisplay", CURRENCY_DISPLAYS, o->currency_display);
-        show_word(&s, "currencySign", CURRENCY_SIGNS, o->currency_sign);
+        ejs__show_text(&s, "currency", o->currency);
+        ejs__show_word(&s, "currencyDisplay", CURRENCY_DISPLAYS,
+                       o->currency_display);
+        ejs__show_word(&s, "currencySign", CURRENCY_SIGNS, o->currency_sign);
     } else if (o->style == UNIT) {
-        show_text(&s, "unit", o->unit);
-        show_word(&s, "unitDisplay", UNIT_DISPLAYS, o->unit_display);
+        ejs__show_text(&s, "unit", o->unit);
+        ejs__show_word(&s, "unitDisplay", UNIT_DISPLAYS, o->unit_display);
     }
     show_digits(&s, o);
     if (o->grouping == OFF)
-        s.ok = s.ok && ejs__set_name(ctx, object, "useGrouping", ejs__boolean(false));
+        ejs__show(&s, "useGrouping", ejs__boolean(false));
     else
-        show_word(&s, "useGrouping", GROUPINGS, o->grouping);
-    show_word(&s, "notation", NOTATIONS, o->notation);
+        ejs__show_word(&s, "useGrouping", GROUPINGS, o->grouping);
+    ejs__show_word(&s, "notation", NOTATIONS, o->notation);
     if (o->notation == COMPACT)
-        show_word(&s, "compactDisplay", COMPACT_DISPLAYS, o->compact_display);
-    show_word(&s, "signDisplay", SIGN_DISPLAYS, o->sign_display);
-    show_word(&s, "roundingMode", ROUNDING_MODES, o->rounding_mode);
+        ejs__show_word(&s, "compactDisplay", COMPACT_DISPLAYS,
+                       o->compact_display);
+    ejs__show_word(&s, "signDisplay", SIGN_DISPLAYS, o->sign_display);
+    ejs__show_word(&s, "roundingMode", ROUNDING_MODES, o->rounding_mode);
     show_number(&s, "roundingIncrement", o->rounding_increment);
-    show_word(&s, "trailingZeroDisplay", TRAILING_ZEROS, o->trailing_zeros);
-    show_word(&s, "roundingPriority", ROUNDING_PRIORITIES,
-              o->relaxed_compact ? 2 : o->rounding_priority);
+    ejs__show_word(&s, "trailingZeroDisplay", TRAILING_ZEROS,
+                   o->trailing_zeros);
+    ejs__show_word(&s, "roundingPriority", ROUNDING_PRIORITIES,
+                   o->relaxed_compact ? 2 : o->rounding_priority);
     return s.ok;
 }

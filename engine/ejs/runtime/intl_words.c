@@ -73,39 +73,21 @@ static UChar *to_units(ejs_context *ctx, ejs_value s, int32_t *length)
 {
     UChar *units = ejs__alloc(ctx, ((size_t)s.size + 1) * sizeof *units);
     if (units)
-        *length = (int32_t)base_utf16_from_utf8(s.as.text, s.size,
-                                                (uint16_t *)units);
+        *length =
+            (int32_t)base_utf16_from_utf8(s.as.text, s.size, (uint16_t *)units);
     return units;
 }
 
-typedef struct shower {
-    ejs_context *ctx;
-    ejs_value object;
-    bool ok;
-} shower;
-
-static void show(shower *s, const char *name, ejs_value v)
+static ejs__shower begin_show(ejs_context *ctx, const ejs__locale *locale,
+                              ejs_value object)
 {
-    s->ok = s->ok && !ejs__is_thrown(v) &&
-            ejs__set_name(s->ctx, s->object, name, v);
-}
-
-static void show_word(shower *s, const char *name, const char *words, int i)
-{
-    while (--i > 0)
-        words += strcspn(words, " ") + 1;
-    show(s, name, ejs__string_copy(s->ctx, words, strcspn(words, " ")));
-}
-
-static shower begin_show(ejs_context *ctx, const ejs__locale *locale,
-                         ejs_value object)
-{
-    shower s = {ctx, object, true};
-    show(&s, "locale", ejs__string_copy(ctx, locale->tag, strlen(locale->tag)));
+    ejs__shower s = {ctx, object, true};
+    ejs__show(&s, "locale",
+              ejs__string_copy(ctx, locale->tag, strlen(locale->tag)));
     return s;
 }
 
-/* PluralRules ---------------------------------------------------------------------- */
+/* PluralRules -------------------------------------------------------------- */
 
 typedef struct plural {
     UPluralRules *rules;
@@ -167,8 +149,8 @@ ejs_value ejs__plural_select(ejs_context *ctx, const ejs__locale *locale,
     UChar keyword[16];
     UErrorCode status = U_ZERO_ERROR;
     unumf_formatDouble(p->number, n, p->result, &status);
-    const int32_t length = uplrules_selectFormatted(
-        p->rules, p->result, keyword, 16, &status);
+    const int32_t length =
+        uplrules_selectFormatted(p->rules, p->result, keyword, 16, &status);
     return U_SUCCESS(status) ? from_units(ctx, keyword, length)
                              : ejs__throw_no_memory(ctx);
 }
@@ -205,22 +187,24 @@ bool ejs__plural_show(ejs_context *ctx, const ejs__locale *locale,
     const plural *p = cached(ctx, 'P', locale, o, open_plural, close_plural);
     if (!p)
         return false;
-    shower s = begin_show(ctx, locale, object);
+    ejs__shower s = begin_show(ctx, locale, object);
     const ejs__number_options *d = &o->digits;
-    show_word(&s, "type", PLURAL_TYPES, o->type);
-    show(&s, "minimumIntegerDigits", ejs__number(d->min_integer));
+    ejs__show_word(&s, "type", PLURAL_TYPES, o->type);
+    ejs__show(&s, "minimumIntegerDigits", ejs__number(d->min_integer));
     if (d->min_significant > 0) {
-        show(&s, "minimumSignificantDigits", ejs__number(d->min_significant));
-        show(&s, "maximumSignificantDigits", ejs__number(d->max_significant));
+        ejs__show(&s, "minimumSignificantDigits",
+                  ejs__number(d->min_significant));
+        ejs__show(&s, "maximumSignificantDigits",
+                  ejs__number(d->max_significant));
     } else {
-        show(&s, "minimumFractionDigits", ejs__number(d->min_fraction));
-        show(&s, "maximumFractionDigits", ejs__number(d->max_fraction));
+        ejs__show(&s, "minimumFractionDigits", ejs__number(d->min_fraction));
+        ejs__show(&s, "maximumFractionDigits", ejs__number(d->max_fraction));
     }
-    show(&s, "pluralCategories", categories(ctx, p));
+    ejs__show(&s, "pluralCategories", categories(ctx, p));
     return s.ok;
 }
 
-/* ListFormat ------------------------------------------------------------------------- */
+/* ListFormat --------------------------------------------------------------- */
 
 bool ejs__list_options_read(ejs__options *o, ejs__locale *locale,
                             ejs__word_options *out)
@@ -354,13 +338,13 @@ ejs_value ejs__list_format(ejs_context *ctx, const ejs__locale *locale,
 bool ejs__list_show(ejs_context *ctx, const ejs__locale *locale,
                     const ejs__word_options *o, ejs_value object)
 {
-    shower s = begin_show(ctx, locale, object);
-    show_word(&s, "type", LIST_TYPES, o->type);
-    show_word(&s, "style", LENGTHS, o->style);
+    ejs__shower s = begin_show(ctx, locale, object);
+    ejs__show_word(&s, "type", LIST_TYPES, o->type);
+    ejs__show_word(&s, "style", LENGTHS, o->style);
     return s.ok;
 }
 
-/* RelativeTimeFormat -------------------------------------------------------------------- */
+/* RelativeTimeFormat ------------------------------------------------------- */
 
 bool ejs__relative_options_read(ejs__options *o, ejs__locale *locale,
                                 ejs__word_options *out)
@@ -387,9 +371,9 @@ static void *open_relative(const ejs__locale *locale,
     static const UDateRelativeDateTimeFormatterStyle styles[] = {
         UDAT_STYLE_LONG, UDAT_STYLE_LONG, UDAT_STYLE_SHORT, UDAT_STYLE_NARROW};
     UErrorCode status = U_ZERO_ERROR;
-    URelativeDateTimeFormatter *f = ureldatefmt_open(
-        locale->icu, NULL, styles[o->style],
-        UDISPCTX_CAPITALIZATION_NONE, &status);
+    URelativeDateTimeFormatter *f =
+        ureldatefmt_open(locale->icu, NULL, styles[o->style],
+                         UDISPCTX_CAPITALIZATION_NONE, &status);
     if (U_SUCCESS(status))
         return f;
     ureldatefmt_close(f);
@@ -402,14 +386,11 @@ static int unit_of(ejs_value unit)
     static const struct {
         const char *name;
         URelativeDateTimeUnit unit;
-    } known[] = {{"second", UDAT_REL_UNIT_SECOND},
-                 {"minute", UDAT_REL_UNIT_MINUTE},
-                 {"hour", UDAT_REL_UNIT_HOUR},
-                 {"day", UDAT_REL_UNIT_DAY},
-                 {"week", UDAT_REL_UNIT_WEEK},
-                 {"month", UDAT_REL_UNIT_MONTH},
-                 {"quarter", UDAT_REL_UNIT_QUARTER},
-                 {"year", UDAT_REL_UNIT_YEAR}};
+    } known[] = {
+        {"second", UDAT_REL_UNIT_SECOND},   {"minute", UDAT_REL_UNIT_MINUTE},
+        {"hour", UDAT_REL_UNIT_HOUR},       {"day", UDAT_REL_UNIT_DAY},
+        {"week", UDAT_REL_UNIT_WEEK},       {"month", UDAT_REL_UNIT_MONTH},
+        {"quarter", UDAT_REL_UNIT_QUARTER}, {"year", UDAT_REL_UNIT_YEAR}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const size_t n = strlen(known[i].name);
         const bool several = unit.size == n + 1 && unit.as.text[n] == 's';
@@ -453,15 +434,16 @@ bool ejs__relative_show(ejs_context *ctx, const ejs__locale *locale,
                         const ejs__word_options *o, ejs_value object)
 {
     char system[16];
-    shower s = begin_show(ctx, locale, object);
+    ejs__shower s = begin_show(ctx, locale, object);
     ejs__numbering_system(locale, system);
-    show_word(&s, "style", LENGTHS, o->style);
-    show_word(&s, "numeric", NUMERICS, o->numeric);
-    show(&s, "numberingSystem", ejs__string_copy(ctx, system, strlen(system)));
+    ejs__show_word(&s, "style", LENGTHS, o->style);
+    ejs__show_word(&s, "numeric", NUMERICS, o->numeric);
+    ejs__show(&s, "numberingSystem",
+              ejs__string_copy(ctx, system, strlen(system)));
     return s.ok;
 }
 
-/* Collator ----------------------------------------------------------------------------------- */
+/* Collator ----------------------------------------------------------------- */
 
 static bool is_keyword(const ejs__locale *locale, const char *keyword,
                        const char *wanted)
@@ -484,7 +466,7 @@ bool ejs__collator_options_read(ejs__options *o, ejs__locale *locale,
         !word(o, "sensitivity", SENSITIVITIES, 4, &sensitivity))
         return false;
     const int ignore = ejs__option_flag(o, "ignorePunctuation");
-    out->numeric = (uint8_t)(numeric ? numeric
+    out->numeric = (uint8_t)(numeric                                   ? numeric
                              : is_keyword(locale, "colnumeric", "yes") ? 2
                                                                        : 1);
     if (!case_first)
@@ -505,9 +487,9 @@ static void close_collator(void *value)
 static void *open_collator(const ejs__locale *locale,
                            const ejs__word_options *o)
 {
-    static const UCollationStrength strengths[] = {
-        UCOL_TERTIARY, UCOL_PRIMARY, UCOL_SECONDARY, UCOL_PRIMARY,
-        UCOL_TERTIARY};
+    static const UCollationStrength strengths[] = {UCOL_TERTIARY, UCOL_PRIMARY,
+                                                   UCOL_SECONDARY, UCOL_PRIMARY,
+                                                   UCOL_TERTIARY};
     UErrorCode status = U_ZERO_ERROR;
     ejs__locale wanted = *locale;
     if (o->usage == 2)
@@ -524,10 +506,9 @@ static void *open_collator(const ejs__locale *locale,
     ucol_setAttribute(c, UCOL_NUMERIC_COLLATION,
                       o->numeric == 2 ? UCOL_ON : UCOL_OFF, &status);
     if (o->case_first < 3)
-        ucol_setAttribute(c, UCOL_CASE_FIRST,
-                          o->case_first == 1 ? UCOL_UPPER_FIRST
-                                             : UCOL_LOWER_FIRST,
-                          &status);
+        ucol_setAttribute(
+            c, UCOL_CASE_FIRST,
+            o->case_first == 1 ? UCOL_UPPER_FIRST : UCOL_LOWER_FIRST, &status);
     if (o->ignore_punctuation)
         ucol_setAttribute(c, UCOL_ALTERNATE_HANDLING,
                           o->ignore_punctuation == 2 ? UCOL_SHIFTED
@@ -545,9 +526,9 @@ bool ejs__collate(ejs_context *ctx, const ejs__locale *locale,
     if (!c)
         return false;
     UErrorCode status = U_ZERO_ERROR;
-    *order = ucol_strcollUTF8(c, a.size ? a.as.text : "", (int32_t)a.size,
-                              b.size ? b.as.text : "", (int32_t)b.size,
-                              &status);
+    *order =
+        ucol_strcollUTF8(c, a.size ? a.as.text : "", (int32_t)a.size,
+                         b.size ? b.as.text : "", (int32_t)b.size, &status);
     return true;
 }
 
@@ -556,16 +537,17 @@ bool ejs__collator_show(ejs_context *ctx, const ejs__locale *locale,
 {
     char collation[32] = "default";
     UErrorCode status = U_ZERO_ERROR;
-    shower s = begin_show(ctx, locale, object);
+    ejs__shower s = begin_show(ctx, locale, object);
     if (uloc_getKeywordValue(locale->icu, "collation", collation,
                              sizeof collation, &status) <= 0)
         strcpy(collation, "default");
-    show_word(&s, "usage", USAGES, o->usage);
-    show_word(&s, "sensitivity", SENSITIVITIES, o->sensitivity);
-    show(&s, "ignorePunctuation", ejs__boolean(o->ignore_punctuation == 2));
-    show(&s, "collation",
-         ejs__string_copy(ctx, collation, strlen(collation)));
-    show(&s, "numeric", ejs__boolean(o->numeric == 2));
-    show_word(&s, "caseFirst", CASE_FIRSTS, o->case_first);
+    ejs__show_word(&s, "usage", USAGES, o->usage);
+    ejs__show_word(&s, "sensitivity", SENSITIVITIES, o->sensitivity);
+    ejs__show(&s, "ignorePunctuation",
+              ejs__boolean(o->ignore_punctuation == 2));
+    ejs__show(&s, "collation",
+              ejs__string_copy(ctx, collation, strlen(collation)));
+    ejs__show(&s, "numeric", ejs__boolean(o->numeric == 2));
+    ejs__show_word(&s, "caseFirst", CASE_FIRSTS, o->case_first);
     return s.ok;
 }

@@ -24,7 +24,8 @@ ejs__word_show_fn ejs__plural_show, ejs__list_show, ejs__relative_show,
 /* "one", "few", "other" ...; a STRING or THROWN. */
 ejs_value ejs__plural_select(ejs_context *ctx, const ejs__locale *locale,
                              const ejs__word_options *o, double n);
-/* Joins the strings an iterable gives; with `parts` as {type, value} objects. */
+/* Joins the strings an iterable gives; with `parts` as {type, value} objects.
+ */
 ejs_value ejs__list_format(ejs_context *ctx, const ejs__locale *locale,
                            const ejs__word_options *o, ejs_value list,
                            bool parts);

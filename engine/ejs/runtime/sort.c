@@ -8,8 +8,8 @@
  *
  *  - the array is cut into ascending runs; short ones are extended to a minimum
  *    of 32 to 64 elements by binary insertion, so small arrays see only that;
- *  - runs wait on a stack whose lengths fall like the Fibonacci numbers, and are
- *    merged with their neighbours to keep it so;
+ *  - runs wait on a stack whose lengths fall like the Fibonacci numbers, and
+ * are merged with their neighbours to keep it so;
  *  - merging gallops: when one side wins often enough, it searches
  *    exponentially for how far it goes on winning.
  */
@@ -28,7 +28,7 @@ typedef struct sorter {
     int32_t min_gallop;
 } sorter;
 
-/* runs --------------------------------------------------------------------------- */
+/* runs --------------------------------------------------------------------- */
 
 static bool less(sorter *s, const ejs__sortable *a, const ejs__sortable *b,
                  bool *result)
@@ -96,7 +96,7 @@ static bool insert_rest(sorter *s, uint32_t low, uint32_t start, uint32_t high)
     return true;
 }
 
-/* galloping ------------------------------------------------------------------------ */
+/* galloping ---------------------------------------------------------------- */
 
 /*
  * Where `key` belongs in the sorted array[0 .. length), looking first around
@@ -145,7 +145,7 @@ static int64_t gallop(sorter *s, const ejs__sortable *array,
 #undef BEFORE
 }
 
-/* merging ---------------------------------------------------------------------------- */
+/* merging ------------------------------------------------------------------ */
 
 /*
  * A merge in progress.  The smaller side waits in `spare`; the gap it left
@@ -230,8 +230,8 @@ static bool merge_singly(merge *m)
     return true;
 }
 
-/* One round of galloping; *won: whether that was worth it.  A gallop that empties
- * a side ends the round; `min_gallop` falls at the start of each. */
+/* One round of galloping; *won: whether that was worth it.  A gallop that
+ * empties a side ends the round; `min_gallop` falls at the start of each. */
 static bool merge_round(merge *m, bool *won)
 {
     sorter *s = m->s;
@@ -317,17 +317,17 @@ static bool merge_at(sorter *s, uint32_t i)
     if (i + 3 == s->n_runs)
         s->runs[i + 1] = s->runs[i + 2];
     s->n_runs--;
-    const int64_t skip = gallop(s, &s->items[a.start], &s->items[b.start],
-                                a.length, 0, true);
+    const int64_t skip =
+        gallop(s, &s->items[a.start], &s->items[b.start], a.length, 0, true);
     if (skip < 0)
         return false;
     a.start += (uint32_t)skip;
     a.length -= (uint32_t)skip;
     if (a.length == 0)
         return true;
-    const int64_t rest = gallop(s, &s->items[b.start],
-                                &s->items[a.start + a.length - 1], b.length,
-                                (int64_t)b.length - 1, false);
+    const int64_t rest =
+        gallop(s, &s->items[b.start], &s->items[a.start + a.length - 1],
+               b.length, (int64_t)b.length - 1, false);
     if (rest < 0)
         return false;
     b.length = (uint32_t)rest;
@@ -363,7 +363,9 @@ bool ejs__sort(ejs_context *ctx, ejs__sortable *items, uint32_t count,
 {
     if (count < 2)
         return true;
-    sorter s = {.items = items, .compare = compare, .user = user,
+    sorter s = {.items = items,
+                .compare = compare,
+                .user = user,
                 .min_gallop = MIN_GALLOP};
     const uint32_t min_run = min_run_length(count);
     if (count >= 64) {

@@ -50,7 +50,7 @@ static ejs__zone utc = {.name = "UTC"};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static ejs__zone *zones; /* guarded by lock; only ever grows */
 
-/* the table -------------------------------------------------------------------- */
+/* the table ---------------------------------------------------------------- */
 
 static bool add_change(ejs__zone *zone, int64_t at, int32_t offset, bool dst)
 {
@@ -80,7 +80,7 @@ static ptrdiff_t find_change(const ejs__zone *zone, int64_t at)
     return (ptrdiff_t)low - 1;
 }
 
-/* TZif (RFC 8536) --------------------------------------------------------------- */
+/* TZif (RFC 8536) ---------------------------------------------------------- */
 
 typedef struct reader {
     const unsigned char *at, *end;
@@ -137,7 +137,7 @@ static bool read_changes(ejs__zone *zone, const unsigned char *body,
     return true;
 }
 
-/* The POSIX rule at the end of a file: "EST5EDT,M3.2.0,M11.1.0" ------------------ */
+/* The POSIX rule at the end of a file: "EST5EDT,M3.2.0,M11.1.0" ------------ */
 
 typedef struct rule_day {
     char kind; /* 'M' month.week.day, 'J' without 29 February, 'N' plain */
@@ -278,8 +278,10 @@ static bool play_rule(ejs__zone *zone, const rule *r)
     const int64_t last = zone->count ? zone->changes[zone->count - 1].at : 0;
     const int64_t from = last / 31556952 + 1969;
     for (int64_t year = from; year < from + 403; year++) {
-        change on = {rule_moment(&r->start, year) - r->standard, r->daylight, true};
-        change off = {rule_moment(&r->end, year) - r->daylight, r->standard, false};
+        change on = {rule_moment(&r->start, year) - r->standard, r->daylight,
+                     true};
+        change off = {rule_moment(&r->end, year) - r->daylight, r->standard,
+                      false};
         /* "Always daylight time" is written as an empty standard time. */
         const change *pair[2] = {&on, &off};
         if (off.at < on.at) {
@@ -287,8 +289,8 @@ static bool play_rule(ejs__zone *zone, const rule *r)
             pair[1] = &on;
         }
         for (int i = 0; i < 2; i++) {
-            if (pair[i]->at > last && !add_change(zone, pair[i]->at,
-                                                  pair[i]->offset, pair[i]->dst))
+            if (pair[i]->at > last &&
+                !add_change(zone, pair[i]->at, pair[i]->offset, pair[i]->dst))
                 return false;
         }
     }
@@ -298,7 +300,8 @@ static bool play_rule(ejs__zone *zone, const rule *r)
 
 static bool read_tzif(ejs__zone *zone, const char *data, size_t size)
 {
-    reader r = {(const unsigned char *)data, (const unsigned char *)data + size};
+    reader r = {(const unsigned char *)data,
+                (const unsigned char *)data + size};
     header h;
     if (!read_header(&r, &h) || body_size(&h, 4) > (size_t)(r.end - r.at))
         return false;
@@ -312,7 +315,8 @@ static bool read_tzif(ejs__zone *zone, const char *data, size_t size)
         return false;
     char text[128];
     const char *start = (const char *)r.at + 1;
-    const char *end = memchr(start, '\n', (size_t)((const char *)r.end - start));
+    const char *end =
+        memchr(start, '\n', (size_t)((const char *)r.end - start));
     if (!end || (size_t)(end - start) >= sizeof text)
         return false;
     memcpy(text, start, (size_t)(end - start));
@@ -339,8 +343,9 @@ static void turn_negative_dst(ejs__zone *zone)
         if (negative && first == zone->count)
             first = i - 1; /* what it interrupts is daylight time already */
     }
-    const bool lasts = zone->repeats || (last_dst < zone->count &&
-                       zone->changes[last_dst].at > INT64_C(1800000000));
+    const bool lasts =
+        zone->repeats || (last_dst < zone->count &&
+                          zone->changes[last_dst].at > INT64_C(1800000000));
     if (!negative || !lasts)
         return;
     for (size_t i = first; i < zone->count; i++)
@@ -364,7 +369,7 @@ static bool load_file(ejs__zone *zone)
     return ok;
 }
 
-/* ICU ------------------------------------------------------------------------------- */
+/* ICU ---------------------------------------------------------------------- */
 
 static UCalendar *open_calendar(const char *name)
 {
@@ -429,7 +434,7 @@ static bool icu_spelling(const char *name, char out[NAME_SIZE])
     return found;
 }
 
-/* the list of zones ------------------------------------------------------------------ */
+/* the list of zones -------------------------------------------------------- */
 
 static bool is_plausible(const char *name, size_t size)
 {
@@ -493,7 +498,7 @@ const char *ejs__zone_name(const ejs__zone *zone)
     return zone->name;
 }
 
-/* looking up --------------------------------------------------------------------------- */
+/* looking up --------------------------------------------------------------- */
 
 int32_t ejs__zone_offset(const ejs__zone *zone, double t, bool *dst)
 {
