@@ -235,13 +235,39 @@ static bool match_again(const matcher *m, uint32_t group, bool back,
     return true;
 }
 
+/* The same for bytes read forward, where a character is a byte. */
+static uint32_t take_bytes(const matcher *m, uint32_t op, uint32_t operand,
+                           uint32_t max, uint32_t at)
+{
+    const uint8_t *start = m->bytes + at, *end = m->bytes + m->length;
+    const uint8_t *p = start;
+    if (max < (uint32_t)(end - start))
+        end = start + max;
+    if (op == OP_SET) {
+        const uint64_t *low = m->re->classes[operand].low;
+        while (p < end && base_regexp_bit(low, *p))
+            p++;
+    } else if (op == OP_ANY) {
+        while (p < end && *p != '\n' && *p != '\r')
+            p++;
+    } else {
+        while (p < end && takes(m, op, operand, *p))
+            p++;
+    }
+    return (uint32_t)(p - start);
+}
+
 /* Takes up to `max` characters; how many. */
-static inline uint32_t take_many(matcher *m, const uint32_t *single, bool back,
-                                 uint32_t max, uint32_t *at)
+static uint32_t take_many(matcher *m, const uint32_t *single, bool back,
+                          uint32_t max, uint32_t *at)
 {
     const uint32_t op = single[0] & 0xFF, operand = single[1];
     uint32_t n = 0;
-    while (n < max) {
+    if (!m->wide && !back) {
+        n = take_bytes(m, op, operand, max, *at);
+        *at += n;
+    }
+    while ((m->wide || back) && n < max) {
         uint32_t next = *at, c;
         if (!read(m, back, &next, &c) || !takes(m, op, operand, c))
             break;
@@ -507,18 +533,22 @@ static bool can_begin(const base_regexp *re, uint32_t unit)
 static uint32_t next_start(const matcher *m, uint32_t at)
 {
     const base_regexp *re = m->re;
+    const uint32_t length = m->length;
     if (!re->has_first)
         return at;
-    if (!m->wide && re->first_only >= 0) {
+    if (m->wide) {
+        while (at < length && !can_begin(re, m->units[at]))
+            at++;
+    } else if (re->first_only >= 0) {
         const uint8_t *found =
-            at < m->length
-                ? memchr(m->bytes + at, re->first_only, m->length - at)
-                : NULL;
-        return found ? (uint32_t)(found - m->bytes) : m->length + 1;
+            at < length ? memchr(m->bytes + at, re->first_only, length - at)
+                        : NULL;
+        at = found ? (uint32_t)(found - m->bytes) : length;
+    } else {
+        while (at < length && !base_regexp_bit(re->first, m->bytes[at]))
+            at++;
     }
-    while (at < m->length && !can_begin(re, unit_at(m, at)))
-        at++;
-    return at < m->length ? at : m->length + 1;
+    return at < length ? at : length + 1;
 }
 
 static bool search(matcher *m, uint32_t start, bool sticky)
