@@ -16,9 +16,9 @@
 enum { MVC__CACHE_SLOTS = 64, MVC__CACHE_LARGEST = 16 * 1024 };
 
 typedef struct mvc__cache_slot {
-    uint64_t hash; /* 0: empty */
-    char *key;     /* NULL: seen once, nothing kept yet */
-    size_t key_size;
+    uint64_t hash;               /* 0: empty */
+    char *key;                   /* NULL: seen once, nothing kept yet */
+    size_t head_size, body_size; /* of the key */
     void *response;
 } mvc__cache_slot;
 
@@ -31,10 +31,10 @@ typedef struct mvc__cache {
  * The kept response for this one, or NULL; then *slot, if not NULL, is where
  * the caller may keep the one it makes (mvc__cache_keep).
  */
-void *mvc__cache_find(mvc__cache *cache, const mvc_res *res,
-                      mvc__cache_slot **slot);
+void *mvc__cache_find(mvc__cache *cache, mvc_res *res, mvc__cache_slot **slot);
 
 /* Gives what the slot held before, for the caller to free, or NULL. */
-void *mvc__cache_keep(mvc__cache *cache, mvc__cache_slot *slot, void *response);
+void *mvc__cache_keep(mvc__cache *cache, mvc__cache_slot *slot, mvc_res *res,
+                      void *response);
 
 #endif

@@ -20,25 +20,25 @@ static uint64_t load(const unsigned char *p, size_t size)
     return word;
 }
 
-uint64_t mvc__hash(const void *data, size_t size, uint64_t seed)
+mvc__digest mvc__digest_of(const void *data, size_t size)
 {
     static const uint64_t k[] = {
         UINT64_C(0xa0761d6478bd642f), UINT64_C(0xe7037ed1a0b428db),
         UINT64_C(0x8ebc6af09c88c6e3), UINT64_C(0x589965cc75374cc3)};
     const unsigned char *p = data;
-    uint64_t a = seed ^ k[0], b = fold(seed + k[2], k[1]);
+    uint64_t a = k[0], b = k[2];
     size_t left = size;
     for (; left >= 32; left -= 32, p += 32) {
         a = fold(load(p, 8) ^ k[1], load(p + 8, 8) ^ a);
         b = fold(load(p + 16, 8) ^ k[3], load(p + 24, 8) ^ b);
     }
-    a ^= b;
     for (; left >= 16; left -= 16, p += 16)
         a = fold(load(p, 8) ^ k[1], load(p + 8, 8) ^ a);
     if (left)
-        a = fold(load(p, left) ^ k[2],
-                 (left > 8 ? load(p + 8, left - 8) : 0) ^ a);
-    return fold(a ^ k[3], size ^ k[1]);
+        b = fold(load(p, left) ^ k[3],
+                 (left > 8 ? load(p + 8, left - 8) : 0) ^ b);
+    return (mvc__digest){fold(a ^ k[3], b ^ size ^ k[1]),
+                         fold(b ^ k[0], (a << 32 | a >> 32) ^ size ^ k[2])};
 }
 
 static char *put_base64(char *out, uint64_t word)
@@ -50,12 +50,12 @@ static char *put_base64(char *out, uint64_t word)
     return out;
 }
 
-void mvc__etag(char out[MVC__ETAG_SIZE], const char *data, size_t size,
+void mvc__etag(char out[MVC__ETAG_SIZE], mvc__digest digest, size_t size,
                bool weak)
 {
     char *end = out + sprintf(out, "%s\"%zx-", weak ? "W/" : "", size);
-    end = put_base64(end, mvc__hash(data, size, 1));
-    end = put_base64(end, mvc__hash(data, size, 2));
+    end = put_base64(end, digest.a);
+    end = put_base64(end, digest.b);
     memcpy(end, "\"", 2);
 }
 

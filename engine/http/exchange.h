@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "http/etag.h"
 #include "http/router.h"
 
 struct json_object;
@@ -186,10 +187,12 @@ struct mvc_res {
     const char *data; /* MVC_BODY_BYTES */
     size_t size;
     void (*free_data)(void *data);
-    int fd; /* MVC_BODY_FILE */
+    mvc__digest digest; /* of the bytes, once has_digest */
+    int fd;             /* MVC_BODY_FILE */
     uint64_t offset, length;
     mvc_stream stream; /* MVC_BODY_STREAM */
 
+    bool has_digest;
     bool answered; /* something was sent */
     bool failed;   /* `failure` waits for the error handlers */
     bool deferred; /* the handler has returned or will, without an answer */

@@ -10,12 +10,12 @@
 struct json_object;
 
 typedef struct mvc__form_options {
-    bool nested;          /* qs: names nest by brackets */
-    unsigned parameters;  /* most pairs; further ones are dropped, */
-    bool strict_count;    /* or an error */
-    unsigned depth;       /* most brackets, 0 for none; the rest is a name, */
-    bool strict_depth;    /* or an error */
-    size_t array_limit;   /* longer arrays are objects with numbers */
+    bool nested;         /* qs: names nest by brackets */
+    unsigned parameters; /* most pairs; further ones are dropped, */
+    bool strict_count;   /* or an error */
+    unsigned depth;      /* most brackets, 0 for none; the rest is a name, */
+    bool strict_depth;   /* or an error */
+    size_t array_limit;  /* longer arrays are objects with numbers */
 } mvc__form_options;
 
 typedef enum mvc__form_status {

@@ -344,6 +344,7 @@ void mvc__res_drop_body(mvc_res *res)
     res->kind = MVC_BODY_NONE;
     res->data = NULL;
     res->size = 0;
+    res->has_digest = false;
     res->free_data = NULL;
     res->fd = -1;
     res->stream = (mvc_stream){0};
@@ -373,7 +374,9 @@ static void set_etag(mvc_res *res)
         return;
     char *tag = base_arena_alloc(&res->req->arena, MVC__ETAG_SIZE);
     if (tag) {
-        mvc__etag(tag, res->data, res->size, mode == MVC_ETAG_WEAK);
+        res->digest = mvc__digest_of(res->data, res->size);
+        res->has_digest = true;
+        mvc__etag(tag, res->digest, res->size, mode == MVC_ETAG_WEAK);
         mvc__res_put(res, "ETag", tag);
     }
 }

@@ -248,7 +248,7 @@ static enum MHD_Result queue(connection *c, mvc__exchange *x)
     const enum MHD_Result ok =
         MHD_queue_response(c->mhd, (unsigned)res->status, r);
     if (slot)
-        r = mvc__cache_keep(&l->cache, slot, r);
+        r = mvc__cache_keep(&l->cache, slot, res, r);
     if (r)
         MHD_destroy_response(r);
     return ok;

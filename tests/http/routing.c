@@ -1,6 +1,9 @@
 /* routing.c - patterns, registration, the chain, and what routing costs. */
 #include "ask.h"
 
+#include <limits.h>
+#include <time.h>
+
 static void show(mvc_req *req, mvc_res *res)
 {
     mvc_sendf(res, "%s %s", mvc_handler_name(req), mvc_route_path(req));
@@ -160,8 +163,7 @@ static void serves_resources(void **state)
     expect(app, MVC_GET, "/things", 200, "things.index /things");
     expect(app, MVC_GET, "/things/new", 200, "things.make /things/new");
     expect(app, MVC_GET, "/things/7", 200, "id 7");
-    expect(app, MVC_GET, "/things/7/edit", 200,
-           "things.edit /things/:id/edit");
+    expect(app, MVC_GET, "/things/7/edit", 200, "things.edit /things/:id/edit");
     expect(app, MVC_PATCH, "/things/7", 200, "things.update /things/:id");
     expect(app, MVC_PUT, "/things/7", 200, "things.update /things/:id");
     expect(app, MVC_DELETE, "/things/7", 200, "things.destroy /things/:id");
@@ -304,7 +306,7 @@ static void is_linear_on_long_paths(void **state)
     mvc_app *app = app_with(hard, NULL);
     char *path = malloc(SIZE + 1);
     static const char *const units[] = {"-", "a-", "x/", "/", "/x", "a."};
-    const uint64_t start = mvc_now();
+    const clock_t start = clock(); /* of this process: others may be busy */
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         const size_t n = strlen(units[i]);
         path[0] = '/';
@@ -313,20 +315,20 @@ static void is_linear_on_long_paths(void **state)
         path[SIZE] = '\0';
         expect(app, MVC_GET, path, 404, NULL);
     }
-    assert_true(mvc_now() - start < UINT64_C(5000000000));
+    assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
     free(path);
     mvc__app_destroy(app);
 }
 
-static double time_of(mvc_app *app, const char *path)
+static clock_t time_of(mvc_app *app, const char *path)
 {
-    enum { TIMES = 3000 };
-    const uint64_t start = mvc_now();
+    enum { TIMES = 1000 };
+    const clock_t start = clock();
     for (int i = 0; i < TIMES; i++) {
         mvc_test_response r = mvc_test(app, &(mvc_test_request){.path = path});
         mvc_test_done(&r);
     }
-    return (double)(mvc_now() - start);
+    return clock() - start;
 }
 
 static mvc_app *app_of(unsigned n)
@@ -346,9 +348,14 @@ static void costs_the_same_for_many_routes(void **state)
     mvc_app *few = app_of(10), *many = app_of(1000);
     expect(few, MVC_GET, "/section9/x/item9", 200, "id x");
     expect(many, MVC_GET, "/section49/y/item999", 200, "id y");
-    const double ten = time_of(few, "/section9/x/item9");
-    const double thousand = time_of(many, "/section49/y/item999");
-    assert_true(thousand < 3 * ten);
+    clock_t ten = LONG_MAX, thousand = LONG_MAX; /* the best of each */
+    for (int i = 0; i < 7; i++) {
+        const clock_t a = time_of(few, "/section9/x/item9");
+        const clock_t b = time_of(many, "/section49/y/item999");
+        ten = a < ten ? a : ten;
+        thousand = b < thousand ? b : thousand;
+    }
+    assert_true(thousand < 2 * ten);
     mvc__app_destroy(few);
     mvc__app_destroy(many);
 }

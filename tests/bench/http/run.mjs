@@ -1,0 +1,126 @@
+// Server CPU for each request, side by side, and the bounds it is held to.
+//
+//   node tests/bench/http/run.mjs [BUILD_FOLDER] [ROUNDS] [SECONDS]
+//
+// One server at a time runs on one core, wrk with 64 connections on another.
+import { execFileSync, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const [build = path.join(here, '../../../build'), rounds = '7', seconds = '2'] = process.argv.slice(2);
+const bin = path.join(build, 'tests/bench');
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-http-'));
+const ejs = createRequire(new URL('../../oracle/package.json', import.meta.url))('ejs');
+
+const text = 'The quick brown fox jumps over the lazy dog & <others>. ';
+const posts = Array.from({ length: 12 }, (_, i) => ({ id: i + 1, title: `Post number ${i + 1} "quoted"`, author: `Author ${i % 3}`, tags: ['c', 'web', 'ejs'].slice(0, i % 4), text: text.repeat(3) }));
+const data = path.join(work, 'posts.json');
+const page = path.join(work, 'page.html');
+fs.writeFileSync(data, JSON.stringify(posts));
+fs.writeFileSync(page, ejs.render(fs.readFileSync(path.join(here, 'views/page.ejs'), 'utf8'), { posts, title: 'The blog' }));
+
+let port = 20000 + (process.pid % 20000);
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const cpu = (pid) => { // clock ticks of 10 ms
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+};
+const memory = (pid) => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+
+async function start(command, ...args) {
+  const own = String(++port);
+  const child = spawn('taskset', ['-c', '0', command, ...args.map((a) => (a === 'PORT' ? own : a))], { stdio: 'ignore' });
+  for (let i = 0; i < 100; i++) {
+    await sleep(50);
+    if (await get(own, '/').then(() => true, () => false)) return { child, port: own, pid: child.pid };
+  }
+  throw new Error(`${command} does not answer`);
+}
+const stop = (server) => new Promise((resolve) => { server.child.once('exit', resolve); server.child.kill(); });
+
+function get(at, target) {
+  return new Promise((resolve, reject) => {
+    http.get({ port: at, host: '127.0.0.1', path: target, agent: false }, (res) => {
+      let body = '';
+      res.on('data', (chunk) => (body += chunk)).on('end', () => resolve(body));
+    }).on('error', reject);
+  });
+}
+
+function load(server, target, forSeconds = seconds, connections = 64) {
+  const before = cpu(server.pid);
+  const out = execFileSync('taskset', ['-c', '1', 'wrk', '-t1', `-c${connections}`, `-d${forSeconds}`, '--latency', `http://127.0.0.1:${server.port}${target}`], { encoding: 'utf8' });
+  const requests = Number(/(\d+) requests in/.exec(out)[1]);
+  const [, latency, unit] = /50%\s+([\d.]+)(us|ms|s)/.exec(out);
+  return { us: ((cpu(server.pid) - before) * 10000) / requests, rate: requests / Number(forSeconds), latency: latency * { us: 1, ms: 1e3, s: 1e6 }[unit] };
+}
+
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+const servers = {
+  epoll: await start(path.join(bin, 'bench-http-epoll'), 'PORT', page),
+  raw: await start(path.join(bin, 'bench-http-raw'), 'PORT', page),
+  mvc: await start(path.join(bin, 'bench-http-app'), 'PORT', data, '10'),
+  many: await start(path.join(bin, 'bench-http-app'), 'PORT', data, '1000'),
+};
+const express = await start(process.execPath, path.join(here, 'express.mjs'), 'PORT', data, path.join(here, 'views'));
+let failed = 0;
+function row(what, value, most, unit = '') {
+  const ok = value <= most;
+  failed += !ok;
+  console.log(`${ok ? 'ok    ' : 'OVER  '} ${what.padEnd(64)} ${value.toFixed(2).padStart(9)}${unit}  (at most ${most}${unit})`);
+}
+
+try {
+  if (await get(servers.mvc.port, '/page') !== fs.readFileSync(page, 'utf8')) throw new Error('the page is not the one EJS renders');
+  const idle = memory(servers.mvc.pid);
+  const ratios = { raw: [], epoll: [], page: [], routes: [], express: [] };
+  const cost = [];
+  for (let i = 0; i < Number(rounds); i++) {
+    const [epoll, raw, mvc] = ['epoll', 'raw', 'mvc'].map((name) => load(servers[name], '/'));
+    const [rawPage, mvcPage] = ['raw', 'mvc'].map((name) => load(servers[name], '/page'));
+    const [few, many] = [load(servers.mvc, '/section9/x/item9'), load(servers.many, '/section49/x/item999')];
+    ratios.raw.push(mvc.us / raw.us);
+    ratios.epoll.push(mvc.us / epoll.us);
+    ratios.page.push(mvcPage.us / rawPage.us);
+    ratios.routes.push(many.us / few.us);
+    ratios.express.push(mvcPage.us / load(express, '/page').us);
+    cost.push([epoll.us, raw.us, mvc.us, rawPage.us, mvcPage.us]);
+  }
+  const [e, r, m, rp, mp] = [0, 1, 2, 3, 4].map((i) => median(cost.map((c) => c[i])).toFixed(1));
+  console.log(`server CPU, us a request: plain text ${e} epoll, ${r} libmicrohttpd, ${m} libmvc; page ${rp} libmicrohttpd, ${mp} libmvc`);
+  row('plain text, times raw libmicrohttpd', median(ratios.raw), 1.15);
+  row('plain text, times a raw epoll loop', median(ratios.epoll), 1.4);
+  row('rendered 5 KB page, times raw libmicrohttpd sending it', median(ratios.page), 1.35);
+  row('1,000 routes, times 10 routes', median(ratios.routes), 2);
+  row('page: our server CPU, share of that of Express + EJS', median(ratios.express), 0.04);
+
+  const calm = median([load(servers.mvc, '/', 2, 1), load(servers.mvc, '/', 2, 1), load(servers.mvc, '/', 2, 1)].map((x) => x.latency));
+  const waiting = Array.from({ length: 64 * 4 }, () => get(servers.mvc.port, '/wait'));
+  await sleep(300);
+  const busy = load(servers.mvc, '/', 2, 1).latency;
+  await Promise.all(waiting);
+  row('median latency while 64 handlers sleep, times without', busy / calm, 1.5);
+
+  row('memory, idle', idle / 1024, 10, ' MiB');
+  const net = await import('node:net');
+  const before = memory(servers.many.pid);
+  const sockets = await Promise.all(Array.from({ length: 1000 }, () => new Promise((resolve) => {
+    const s = net.connect(servers.many.port, '127.0.0.1', () => s.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    s.once('data', () => resolve(s));
+  })));
+  row('memory, each idle connection', (memory(servers.many.pid) - before) / sockets.length, 64, ' KiB');
+  sockets.forEach((s) => s.destroy());
+  load(servers.mvc, '/page', 2);
+  const early = memory(servers.mvc.pid);
+  load(servers.mvc, '/page', 15);
+  row('memory, growth over some 500,000 requests', (memory(servers.mvc.pid) - early) / 1024, 1, ' MiB');
+} finally {
+  await Promise.all([...Object.values(servers), express].map(stop));
+  fs.rmSync(work, { recursive: true });
+}
+process.exitCode = failed ? 1 : 0;
