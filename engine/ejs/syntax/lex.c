@@ -11,8 +11,6 @@
  */
 #include "ejs/syntax/lex.h"
 
-#include <unicode/uchar.h>
-
 #include "base/number.h"
 #include "base/utf8.h"
 
@@ -35,22 +33,6 @@ const char *ejs__token_text(ejs__token_kind kind)
 }
 
 /* characters --------------------------------------------------------------- */
-
-bool ejs__is_name_start(uint32_t code)
-{
-    if (code < 128)
-        return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') ||
-               code == '_' || code == '$';
-    return u_hasBinaryProperty((UChar32)code, UCHAR_ID_START);
-}
-
-bool ejs__is_name_part(uint32_t code)
-{
-    if (code < 128)
-        return ejs__is_name_start(code) || (code >= '0' && code <= '9');
-    return code == 0x200C || code == 0x200D ||
-           u_hasBinaryProperty((UChar32)code, UCHAR_ID_CONTINUE);
-}
 
 static int hex_value(char c)
 {
