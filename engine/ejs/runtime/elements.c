@@ -26,6 +26,9 @@ ejs_value ejs__element_slow(ejs_context *ctx, ejs_value v, double i)
 
 int ejs__element_at(ejs_context *ctx, ejs_value v, double i, ejs_value *out)
 {
+    if (v.tag == EJS_TAG_JSON && !ejs__any_shadow(ctx) &&
+        ejs__json_is_array(v) && i < 4294967295.0)
+        return ejs__json_element(ctx, v, (uint32_t)i, out);
     const ejs_object *o = ejs__native(ctx, v);
     if (o && ejs__is_arraylike(o) && i < o->length) {
         *out = ((const ejs__array *)(const void *)o)->items[(uint32_t)i];

@@ -189,6 +189,9 @@ uint32_t ejs__json_length(ejs_value v);
 int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
                      ejs_value *out);
 ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i);
+/* The same, asking whether there is one: 1, 0, -1. */
+int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i,
+                      ejs_value *out);
 bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys);
 ejs_object *ejs__shadow_of(ejs_context *ctx, ejs_value v);
 static inline bool ejs__any_shadow(ejs_context *ctx)

@@ -113,12 +113,8 @@ bool ejs__iterate(ejs_context *ctx, ejs__iterator *it, ejs_value v,
 
 static int next_element(ejs_context *ctx, ejs__iterator *it, ejs_value *v)
 {
-    if (it->kind == OVER_JSON && !ejs__any_shadow(ctx)) {
-        if (it->i >= ejs__json_length(it->object))
-            return 0;
-        *v = ejs__json_item(ctx, it->object, (uint32_t)it->i++);
-        return ejs__is_thrown(*v) ? -1 : 1;
-    }
+    if (it->kind == OVER_JSON && !ejs__any_shadow(ctx))
+        return ejs__json_element(ctx, it->object, (uint32_t)it->i++, v);
     double length;
     if (!ejs__length_of(ctx, it->object, &length))
         return -1;

@@ -246,6 +246,24 @@ static ejs_value repaired(ejs_context *ctx, const char *text, size_t size)
     return v;
 }
 
+/* Most strings are short and ASCII: two loads that overlap settle it. */
+static inline bool is_ascii(const char *text, size_t size)
+{
+    const uint64_t high = 0x8080808080808080u;
+    uint64_t a, b;
+    if (size > 32 || size < 8)
+        return base_utf8_is_ascii(text, size);
+    memcpy(&a, text, 8);
+    memcpy(&b, text + size - 8, 8);
+    uint64_t any = a | b;
+    if (size > 16) {
+        memcpy(&a, text + 8, 8);
+        memcpy(&b, text + size - 16, 8);
+        any |= a | b;
+    }
+    return (any & high) == 0;
+}
+
 static ejs_value string_value(ejs_context *ctx, struct json_object *node)
 {
     const char *text = json_object_get_string(node);
@@ -253,7 +271,7 @@ static ejs_value string_value(ejs_context *ctx, struct json_object *node)
     double ms;
     if (EJS_UNLIKELY(is_date(node, text, size, &ms)))
         return date_value(ctx, node, ms);
-    if (EJS_LIKELY(base_utf8_is_ascii(text, (size_t)size)))
+    if (EJS_LIKELY(is_ascii(text, (size_t)size)))
         return ejs__string(text, (uint32_t)size, EJS_STRING_ASCII);
     if (!base_utf8_valid(text, (size_t)size, true))
         return repaired(ctx, text, (size_t)size);
@@ -302,24 +320,66 @@ bool ejs__json_is_array(ejs_value v)
 
 uint32_t ejs__json_length(ejs_value v)
 {
-    return (uint32_t)json_object_array_length(v.as.json);
+    return (uint32_t)json_object_get_array(v.as.json)->length;
 }
 
 ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i)
 {
-    return ejs__from_json(ctx, json_object_array_get_idx(v.as.json, i));
+    return ejs__from_json(ctx, json_object_get_array(v.as.json)->array[i]);
 }
 
-/* Is the entry in use and its key this one?  Keys of json-c end at a NUL. */
-static bool entry_is(const struct lh_entry *e, const char *key, uint32_t size)
+int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i,
+                      ejs_value *out)
 {
-    const char *k = e->k;
-    if (k == LH_EMPTY || k == LH_FREED)
-        return false;
+    const struct array_list *list = json_object_get_array(v.as.json);
+    if (i >= list->length)
+        return 0;
+    *out = ejs__from_json(ctx, list->array[i]);
+    return ejs__is_thrown(*out) ? -1 : 1;
+}
+
+static inline bool has_nul(uint64_t word)
+{
+    return ((word - 0x0101010101010101u) & ~word & 0x8080808080808080u) != 0;
+}
+
+/* Are the `size` bytes of the key, then NUL, what stands at k?  Keys of json-c
+ * end at their NUL and are nearly always allocated, so aligned: words of them
+ * may be read up to the one that holds the NUL, for no page ends inside it.
+ * The sanitizer cannot know that. */
+__attribute__((no_sanitize_address)) static bool
+is_key(const char *k, const char *key, uint32_t size)
+{
+    if (((uintptr_t)k & 7) == 0) {
+        uint64_t word, wanted;
+        for (; size >= 8; size -= 8, k += 8, key += 8) {
+            word = *(const uint64_t *)(const void *)k;
+            memcpy(&wanted, key, 8);
+            if (word != wanted || has_nul(word))
+                return false;
+        }
+        if (size >= 4) {
+            uint32_t first, last;
+            word = *(const uint64_t *)(const void *)k;
+            memcpy(&first, key, 4);
+            memcpy(&last, key + size - 4, 4);
+            return (uint32_t)word == first &&
+                   (uint32_t)(word >> (8 * (size - 4))) == last &&
+                   (word >> (8 * size) & 0xFF) == 0;
+        }
+    }
     for (uint32_t i = 0; i < size; i++)
         if (k[i] != key[i] || k[i] == '\0')
             return false;
     return k[size] == '\0';
+}
+
+/* Is the entry in use and its key this one? */
+static inline bool entry_is(const struct lh_entry *e, const char *key,
+                            uint32_t size)
+{
+    const char *k = e->k;
+    return k != LH_EMPTY && k != LH_FREED && is_key(k, key, size);
 }
 
 /* json-c's hash of the key, which has to end in NUL for that. */

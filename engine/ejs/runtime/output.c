@@ -192,10 +192,9 @@ static bool join_half(ejs_frame *frame, ejs_value *s)
 }
 
 /* Strings with lone surrogates are rare: notice them, join what belongs. */
-static bool mind_halves(ejs_frame *frame, ejs_value *s)
+static bool mind_wide(ejs_frame *frame, ejs_value *s)
 {
-    if (s->flags & EJS_STRING_ASCII || s->size < 3 ||
-        !memchr(s->as.text, 0xED, s->size))
+    if (s->size < 3 || !memchr(s->as.text, 0xED, s->size))
         return true;
     ejs__realm *realm = ejs__realm_of(frame->ctx);
     realm->has_halves = realm->has_halves ||
@@ -203,9 +202,37 @@ static bool mind_halves(ejs_frame *frame, ejs_value *s)
     return (unsigned char)s->as.text[0] != 0xED || join_half(frame, s);
 }
 
+/* 0 .. 9999, the numbers that pages are full of. */
+static inline char *put_small(char *out, uint32_t n)
+{
+    if (n >= 100) {
+        const uint32_t high = n / 100;
+        if (high >= 10)
+            *out++ = (char)('0' + high / 10);
+        *out++ = (char)('0' + high % 10);
+        n %= 100;
+        *out++ = (char)('0' + n / 10);
+    } else if (n >= 10) {
+        *out++ = (char)('0' + n / 10);
+    }
+    *out++ = (char)('0' + n % 10);
+    return out;
+}
+
+static inline bool mind_halves(ejs_frame *frame, ejs_value *s)
+{
+    return s->flags & EJS_STRING_ASCII || mind_wide(frame, s);
+}
+
 static bool put_number(ejs_frame *frame, double n)
 {
     ejs_context *ctx = frame->ctx;
+    if (n >= 0 && n < 10000 && n == (int32_t)n && ctx->out_frame == frame &&
+        ctx->out_capacity - ctx->out_size >= 4) {
+        char *out = ctx->out + ctx->out_size;
+        ctx->out_size += (size_t)(put_small(out, (uint32_t)n) - out);
+        return true;
+    }
     if (ctx->out_frame == frame && reserve(ctx, BASE_NUMBER_SIZE)) {
         ctx->out_size += base_number_format(n, ctx->out + ctx->out_size);
         return true;

@@ -306,9 +306,12 @@ ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
                     return v;
             }
         } else if (object.tag == EJS_TAG_JSON) {
-            if (!ejs__any_shadow(ctx) && ejs__json_is_array(object) &&
-                i < ejs__json_length(object))
-                return ejs__json_item(ctx, object, i);
+            ejs_value v;
+            const int found = !ejs__any_shadow(ctx) && ejs__json_is_array(object)
+                                  ? ejs__json_element(ctx, object, i, &v)
+                                  : 0;
+            if (EJS_LIKELY(found))
+                return found > 0 ? v : ejs__thrown();
         } else if (object.tag == EJS_TAG_STRING) {
             const int32_t unit = ejs__unit_at(ctx, object, i);
             if (unit >= 0)
