@@ -456,11 +456,11 @@ static ejs__zone *load(const char *name)
     ejs__zone *zone = calloc(1, sizeof *zone);
     if (!zone)
         return NULL;
-    const bool known = icu_spelling(name, zone->name);
-    if (!known)
-        snprintf(zone->name, NAME_SIZE, "%s", name);
-    /* A zone too new for ICU may still have its file. */
-    if (load_file(zone) || (known && load_icu(zone)))
+    /* Usually the name is spelt as its file is; ICU knows all spellings, and
+     * has zones of its own. */
+    snprintf(zone->name, NAME_SIZE, "%s", name);
+    if (load_file(zone) ||
+        (icu_spelling(name, zone->name) && (load_file(zone) || load_icu(zone))))
         return zone;
     free(zone->changes);
     free(zone);
