@@ -52,7 +52,7 @@ typedef struct matcher {
     int32_t local_registers[LOCAL_REGISTERS];
 } matcher;
 
-/* the subject ---------------------------------------------------------------- */
+/* the subject -------------------------------------------------------------- */
 
 static inline uint32_t unit_at(const matcher *m, uint32_t i)
 {
@@ -147,7 +147,7 @@ static inline bool takes(const matcher *m, uint32_t op, uint32_t operand,
     }
 }
 
-/* the stack -------------------------------------------------------------------- */
+/* the stack ---------------------------------------------------------------- */
 
 static bool grow(matcher *m)
 {
@@ -208,7 +208,7 @@ static void undo_all(matcher *m, size_t base)
     }
 }
 
-/* operations ---------------------------------------------------------------------- */
+/* operations --------------------------------------------------------------- */
 
 /* A captured text again; false when it is not there. */
 static bool match_again(const matcher *m, uint32_t group, bool back,
@@ -522,7 +522,7 @@ static bool run(matcher *m, uint32_t pc, uint32_t at)
     }
 }
 
-/* searching -------------------------------------------------------------------------- */
+/* searching ---------------------------------------------------------------- */
 
 static bool can_begin(const base_regexp *re, uint32_t unit)
 {
@@ -616,7 +616,7 @@ base_regexp_result base_regexp_match(const base_regexp *regexp,
     return found ? BASE_REGEXP_FOUND : BASE_REGEXP_NONE;
 }
 
-/* asking ----------------------------------------------------------------------------- */
+/* asking ------------------------------------------------------------------- */
 
 uint32_t base_regexp_groups(const base_regexp *regexp)
 {

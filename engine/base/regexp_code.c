@@ -45,7 +45,7 @@ static void patch(coder *c, uint32_t at)
         c->code[at] = c->size;
 }
 
-/* sets ---------------------------------------------------------------------- */
+/* sets --------------------------------------------------------------------- */
 
 static bool class_has(const base_regexp_class *class, uint32_t code,
                       bool unicode)
@@ -114,7 +114,7 @@ static uint32_t add_class(coder *c, base_regexp_node *node)
     return re->n_classes++;
 }
 
-/* nodes --------------------------------------------------------------------- */
+/* nodes -------------------------------------------------------------------- */
 
 static void compile(coder *c, base_regexp_node *node, bool back);
 
@@ -332,7 +332,8 @@ static void compile_repeat(coder *c, base_regexp_node *node, bool back)
         compile_single(c, body, back);
         return;
     }
-    if (node->min == 0 && (node->max == 1 || node->max == BASE_REGEXP_FOREVER)) {
+    if (node->min == 0 &&
+        (node->max == 1 || node->max == BASE_REGEXP_FOREVER)) {
         compile_optional(c, node, back, node->max != 1);
         return;
     }
@@ -397,7 +398,7 @@ static void compile(coder *c, base_regexp_node *node, bool back)
     }
 }
 
-/* where a match can begin ------------------------------------------------------ */
+/* where a match can begin -------------------------------------------------- */
 
 static void add_first(base_regexp *re, uint32_t unit)
 {
@@ -440,7 +441,8 @@ static void add_first_set(base_regexp *re, const base_regexp_node *node)
     for (uint32_t i = 0; i < 256; i++)
         if (class_has(&class, i, unicode))
             add_first(re, i);
-    if (node->inverted || (set->count && set->ranges[set->count - 1].high > 255))
+    if (node->inverted ||
+        (set->count && set->ranges[set->count - 1].high > 255))
         re->first_other = true;
 }
 
@@ -516,7 +518,7 @@ static void find_beginnings(base_regexp *re, const base_regexp_node *root)
         re->first_only = -1;
 }
 
-/* the whole ----------------------------------------------------------------------- */
+/* the whole ---------------------------------------------------------------- */
 
 static bool copy_names(base_regexp *re, const base_regexp_tree *tree)
 {

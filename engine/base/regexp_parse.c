@@ -78,7 +78,7 @@ static bool is_letter(uint32_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* nodes ------------------------------------------------------------------- */
+/* nodes -------------------------------------------------------------------- */
 
 static base_regexp_node *node(parser *p, base_regexp_kind kind)
 {
@@ -309,7 +309,7 @@ static bool set_escape(parser *p, base_regexp_set *set, bool in_class,
     return true;
 }
 
-/* classes ------------------------------------------------------------------- */
+/* classes ------------------------------------------------------------------ */
 
 /* One end of a range: a character, or a set (then *is_set) already added. */
 static bool class_atom(parser *p, base_regexp_set *set, bool *is_set,
@@ -384,7 +384,7 @@ static base_regexp_node *class(parser *p)
     return made;
 }
 
-/* groups ---------------------------------------------------------------------- */
+/* groups ------------------------------------------------------------------- */
 
 /* One character of a group's name, escapes and pairs taken together. */
 static bool name_character(parser *p, uint32_t *code)
@@ -521,7 +521,7 @@ static base_regexp_node *group(parser *p)
     return made;
 }
 
-/* references -------------------------------------------------------------------- */
+/* references --------------------------------------------------------------- */
 
 /* \N, when there are that many groups; else NULL and nothing is read. */
 static base_regexp_node *numbered_reference(parser *p)
@@ -567,7 +567,7 @@ static bool resolve_references(parser *p)
     return true;
 }
 
-/* terms ---------------------------------------------------------------------------- */
+/* terms -------------------------------------------------------------------- */
 
 /* An escape outside classes, after the backslash. */
 static base_regexp_node *atom_escape(parser *p)
@@ -765,7 +765,7 @@ static base_regexp_node *disjunction(parser *p)
     return choice;
 }
 
-/* the whole --------------------------------------------------------------------------- */
+/* the whole ---------------------------------------------------------------- */
 
 /* Counts groups and finds names: \8 and \k mean different things with them. */
 static void count_groups(parser *p)

@@ -93,7 +93,7 @@ bool base_regexp_set_has(const base_regexp_set *set, uint32_t code)
     return false;
 }
 
-/* escapes --------------------------------------------------------------- */
+/* escapes ------------------------------------------------------------------ */
 
 static const base_regexp_range digits[] = {{'0', '9'}};
 static const base_regexp_range words[] = {
@@ -135,7 +135,7 @@ bool base_regexp_set_add_escape(base_arena *arena, base_regexp_set *set,
     return base_regexp_set_add_all(arena, set, &found);
 }
 
-/* properties ------------------------------------------------------------ */
+/* properties --------------------------------------------------------------- */
 
 /* The binary properties that ECMAScript names, of all that ICU knows. */
 static const UProperty binary_properties[] = {
@@ -316,7 +316,7 @@ bool base_regexp_set_add_property(base_arena *arena, base_regexp_set *set,
     return base_regexp_set_add_all(arena, set, &found);
 }
 
-/* case ------------------------------------------------------------------ */
+/* case --------------------------------------------------------------------- */
 
 /* Canonicalize(ch) of the specification, without u: the upper-case letter, if
  * it is one UTF-16 unit and does not lead from outside ASCII into it. */

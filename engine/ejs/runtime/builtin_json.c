@@ -2,7 +2,7 @@
 #include "base/utf8.h"
 #include "ejs/runtime/json.h"
 
-/* parse -------------------------------------------------------------------------- */
+/* parse -------------------------------------------------------------------- */
 
 typedef struct reviver {
     ejs_context *ctx;
@@ -76,7 +76,7 @@ static ejs_value json_parse(ejs_call *call)
     return revive(&r, ejs__object(holder), EJS_LITERAL(""));
 }
 
-/* stringify ------------------------------------------------------------------------ */
+/* stringify ---------------------------------------------------------------- */
 
 /* An object being written: what of, and under which key its holder has it. */
 typedef struct level {

@@ -5,7 +5,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-/* one argument ------------------------------------------------------------------- */
+/* one argument ------------------------------------------------------------- */
 
 static double math_round(double x)
 {
@@ -64,7 +64,7 @@ UNARY(math_fn_tanh, ejs__tanh)
 UNARY(math_fn_trunc, trunc)
 #undef UNARY
 
-/* more arguments ------------------------------------------------------------------- */
+/* more arguments ----------------------------------------------------------- */
 
 static ejs_value math_fn_atan2(ejs_call *call)
 {
@@ -162,7 +162,7 @@ static ejs_value math_fn_hypot(ejs_call *call)
     return ejs__number(sqrt(sum) * max);
 }
 
-/* random ------------------------------------------------------------------------------ */
+/* random ------------------------------------------------------------------- */
 
 /* Steele, Lea and Flood's SplitMix64: one state word a render. */
 static uint64_t next_random(uint64_t *state)

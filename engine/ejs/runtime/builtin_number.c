@@ -5,7 +5,7 @@
 
 #define MAX_SAFE 9007199254740991.0
 
-/* receivers ------------------------------------------------------------------------ */
+/* receivers ---------------------------------------------------------------- */
 
 static bool this_number(ejs_call *call, const char *name, double *x)
 {
@@ -28,7 +28,7 @@ static bool digits_argument(ejs_call *call, double *digits, bool *given)
     return ejs__arg_integer(call, 0, digits);
 }
 
-/* writing --------------------------------------------------------------------------- */
+/* writing ------------------------------------------------------------------ */
 
 static ejs_value number_to_string(ejs_call *call)
 {
@@ -195,7 +195,7 @@ static ejs_value number_value_of(ejs_call *call)
     return ejs__number(x);
 }
 
-/* reading --------------------------------------------------------------------------- */
+/* reading ------------------------------------------------------------------ */
 
 static void skip_space(const char **text, const char *end)
 {
@@ -280,7 +280,7 @@ static ejs_value number_parse_float(ejs_call *call)
     return ejs__number(NAN);
 }
 
-/* asking ------------------------------------------------------------------------------ */
+/* asking ------------------------------------------------------------------- */
 
 static ejs_value global_is_nan(ejs_call *call)
 {

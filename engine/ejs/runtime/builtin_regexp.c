@@ -24,7 +24,7 @@ enum {
     STEPS_PER_FUEL = 8,
 };
 
-/* the cache ---------------------------------------------------------------------- */
+/* the cache ---------------------------------------------------------------- */
 
 typedef struct cached {
     uint32_t hash, size;
@@ -127,7 +127,7 @@ static const base_regexp *code_for(ejs_context *ctx, const cache *where,
     return own;
 }
 
-/* making ---------------------------------------------------------------------------- */
+/* making ------------------------------------------------------------------- */
 
 static ejs__regexp *allocate(ejs_context *ctx, ejs_object *proto)
 {
@@ -261,7 +261,7 @@ ejs_value ejs__regexp_construct(ejs_call *call)
     return ejs__object(&re->object);
 }
 
-/* matching ------------------------------------------------------------------------------ */
+/* matching ----------------------------------------------------------------- */
 
 enum { REMEMBERED = 10 }; /* groups that RegExp.$1 and its like can show */
 
@@ -490,7 +490,7 @@ static int next_match(ejs_context *ctx, const ejs__regexp *re, ejs_value s,
     return found;
 }
 
-/* match, matchAll, search, split ----------------------------------------------------- */
+/* match, matchAll, search, split ------------------------------------------- */
 
 ejs_value ejs__regexp_match(ejs_context *ctx, ejs__regexp *re, ejs_value s)
 {
@@ -630,7 +630,7 @@ ejs_value ejs__regexp_split(ejs_context *ctx, ejs__regexp *re, ejs_value s,
     return ejs__object(&out->object);
 }
 
-/* replace ------------------------------------------------------------------------------ */
+/* replace ------------------------------------------------------------------ */
 
 void ejs__put_units(ejs__builder *out, ejs_value s, uint32_t from, uint32_t to)
 {
@@ -882,7 +882,7 @@ ejs_value ejs__regexp_replace(ejs_context *ctx, ejs__regexp *re, ejs_value s,
     return replace_one(ctx, re, s, &r, captures);
 }
 
-/* methods ---------------------------------------------------------------------------------- */
+/* methods ------------------------------------------------------------------ */
 
 static ejs__regexp *receiver(ejs_call *call, const char *name)
 {
@@ -1040,7 +1040,7 @@ static ejs_value regexp_compile(ejs_call *call)
     return set_last_index(call->ctx, re, 0) ? call->self : ejs__thrown();
 }
 
-/* RegExp.$1 ... ---------------------------------------------------------------------------- */
+/* RegExp.$1 ... ------------------------------------------------------------ */
 
 static ejs_value remembered(ejs_call *call, uint32_t group)
 {

@@ -13,7 +13,7 @@
 
 #define NOT_FOUND UINT32_MAX
 
-/* searching ---------------------------------------------------------------------- */
+/* searching ---------------------------------------------------------------- */
 
 /*
  * Looks for one string in another.  Bytes are compared, which is right for all
@@ -243,7 +243,7 @@ static ejs_value string_ends_with(ejs_call *call)
     return ejs__boolean(n <= to && stands_at(call->ctx, s, needle, to - n));
 }
 
-/* parts ---------------------------------------------------------------------------- */
+/* parts -------------------------------------------------------------------- */
 
 static ejs_value unit_string(ejs_context *ctx, ejs_value s, uint32_t i)
 {
@@ -422,7 +422,7 @@ static ejs_value string_trim_end(ejs_call *call)
     return trim(call, "String.prototype.trimRight", false, true);
 }
 
-/* joining ------------------------------------------------------------------------- */
+/* joining ------------------------------------------------------------------ */
 
 static ejs_value string_concat(ejs_call *call)
 {
@@ -546,7 +546,7 @@ static ejs_value string_pad_end(ejs_call *call)
     return pad(call, "String.prototype.padEnd", false);
 }
 
-/* case, normal forms, order --------------------------------------------------------- */
+/* case, normal forms, order ------------------------------------------------ */
 
 static ejs_value ascii_case(ejs_context *ctx, ejs_value s, char first)
 {
@@ -777,7 +777,7 @@ static ejs_value string_locale_compare(ejs_call *call)
     return ejs__number(order);
 }
 
-/* replace, split ------------------------------------------------------------------------- */
+/* replace, split ----------------------------------------------------------- */
 
 /* Adds what stands for a match of `length` units at `at`. */
 static bool put_replacement(ejs__builder *out, ejs__callback *cb,
@@ -934,7 +934,7 @@ static ejs_value string_split(ejs_call *call)
     return ok ? ejs__object(&out->object) : ejs__thrown();
 }
 
-/* match, search --------------------------------------------------------------------------- */
+/* match, search ------------------------------------------------------------ */
 
 /* The first argument as a RegExp, made of it with these flags unless it is one. */
 static ejs__regexp *regexp_argument(ejs_call *call, const char *flags)
@@ -979,7 +979,7 @@ static ejs_value string_search(ejs_call *call)
     return re ? ejs__regexp_search(call->ctx, re, s) : ejs__thrown();
 }
 
-/* the rest --------------------------------------------------------------------------------- */
+/* the rest ----------------------------------------------------------------- */
 
 static ejs_value value_of(ejs_call *call, const char *name)
 {

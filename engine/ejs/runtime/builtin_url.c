@@ -14,7 +14,7 @@ typedef struct url_object {
     params *params; /* searchParams, once wanted */
 } url_object;
 
-/* application/x-www-form-urlencoded ------------------------------------------------ */
+/* application/x-www-form-urlencoded ---------------------------------------- */
 
 static void put_form_encoded(ejs__builder *out, ejs_value s)
 {
@@ -76,7 +76,7 @@ static ejs_value form_decoded(ejs_context *ctx, const char *text, size_t size)
     return well_formed(ctx, out, n);
 }
 
-/* the list --------------------------------------------------------------------------- */
+/* the list ----------------------------------------------------------------- */
 
 static bool add_pair(ejs_context *ctx, params *p, ejs_value name,
                      ejs_value value)
@@ -143,7 +143,7 @@ static ejs_value changed(ejs_context *ctx, params *p)
     return ejs__undefined();
 }
 
-/* making ------------------------------------------------------------------------------- */
+/* making ------------------------------------------------------------------- */
 
 /* A string argument as the standard's USVString. */
 static ejs_value usv_string(ejs_context *ctx, ejs_value v)
@@ -250,7 +250,7 @@ ejs_value ejs__url_search_params_construct(ejs_call *call)
     return ejs__object(&p->object);
 }
 
-/* methods of URLSearchParams --------------------------------------------------------------- */
+/* methods of URLSearchParams ----------------------------------------------- */
 
 static params *this_params(ejs_call *call)
 {
@@ -477,7 +477,7 @@ static ejs_value params_entries(ejs_call *call)
     return iterate(call, ENTRIES);
 }
 
-/* URL ---------------------------------------------------------------------------------------- */
+/* URL ---------------------------------------------------------------------- */
 
 /* Parses the two arguments: 1, 0 or -1. */
 static int parse_arguments(ejs_call *call, ejs__url *out)

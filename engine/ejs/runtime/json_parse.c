@@ -31,7 +31,7 @@ typedef struct parser {
     size_t n_members, room_members;
 } parser;
 
-/* errors --------------------------------------------------------------------- */
+/* errors ------------------------------------------------------------------- */
 
 static uint32_t position(const parser *p)
 {
@@ -111,7 +111,7 @@ static bool fail_at_token(parser *p)
     return false;
 }
 
-/* scratch memory --------------------------------------------------------------- */
+/* scratch memory ----------------------------------------------------------- */
 
 static bool grow(parser *p, void **data, size_t *room, size_t size)
 {
@@ -148,7 +148,7 @@ static bool push_member(parser *p, const ejs__property *member)
     return true;
 }
 
-/* strings ---------------------------------------------------------------------- */
+/* strings ------------------------------------------------------------------ */
 
 static void skip_space(parser *p)
 {
@@ -296,7 +296,7 @@ static bool string(parser *p, ejs_value *out)
     return true;
 }
 
-/* numbers and words --------------------------------------------------------------- */
+/* numbers and words -------------------------------------------------------- */
 
 static bool at_digit(const parser *p)
 {
@@ -376,7 +376,7 @@ static bool word(parser *p, const char *name, ejs_value v, ejs_value *out)
     return true;
 }
 
-/* arrays --------------------------------------------------------------------------- */
+/* arrays ------------------------------------------------------------------- */
 
 static bool value(parser *p, const ejs_object *like, ejs_value *out);
 
@@ -415,7 +415,7 @@ static bool array(parser *p, ejs_value *out)
     return close_array(p, first, out);
 }
 
-/* objects ---------------------------------------------------------------------------- */
+/* objects ------------------------------------------------------------------ */
 
 static bool has_duplicates(const ejs__property *members, size_t n)
 {
@@ -574,7 +574,7 @@ static bool object(parser *p, const ejs_object *like, ejs_value *out)
     return close_object(p, first, alike, out);
 }
 
-/* the whole ---------------------------------------------------------------------------- */
+/* the whole ---------------------------------------------------------------- */
 
 static bool value(parser *p, const ejs_object *like, ejs_value *out)
 {

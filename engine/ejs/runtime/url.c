@@ -39,7 +39,7 @@ bool ejs__url_is_special(const ejs__url *url)
     return special_index(url->scheme) >= 0;
 }
 
-/* percent-encoding ------------------------------------------------------------- */
+/* percent-encoding --------------------------------------------------------- */
 
 /* ASCII characters that each set encodes beside controls and non-ASCII. */
 static const char in_fragment[] = " \"<>`";
@@ -104,7 +104,7 @@ static ejs_value decoded(ejs_context *ctx, const char *text, size_t size)
     return ejs__string(out, (uint32_t)n, 0);
 }
 
-/* hosts -------------------------------------------------------------------------- */
+/* hosts -------------------------------------------------------------------- */
 
 /* One number of an IPv4 address: decimal, 0x hex or 0 octal; false: none. */
 static bool ipv4_number(const char *text, size_t size, uint64_t *value)
@@ -324,7 +324,7 @@ static int parse_host(parser *p, const char *host, size_t size)
     return 1;
 }
 
-/* authority -------------------------------------------------------------------------- */
+/* authority ---------------------------------------------------------------- */
 
 static bool parse_port(parser *p, const char *text, const char *end)
 {
@@ -387,7 +387,7 @@ static int parse_authority(parser *p)
     return !has_port || parse_port(p, colon, end);
 }
 
-/* path -------------------------------------------------------------------------------- */
+/* path --------------------------------------------------------------------- */
 
 /* 1 for a segment that means "here", 2 for "up", else 0. */
 static int dots(const char *text, size_t size)
@@ -553,7 +553,7 @@ static int parse_relative(parser *p, const ejs__url *base)
     return parse_rest(p) ? 1 : -1;
 }
 
-/* the whole --------------------------------------------------------------------------- */
+/* the whole ---------------------------------------------------------------- */
 
 /* The text without blanks around and without tabs and line ends in it. */
 static ejs_value cleaned(ejs_context *ctx, ejs_value text)
@@ -658,7 +658,7 @@ int ejs__url_parse(ejs_context *ctx, ejs_value text, const ejs__url *base,
     return parse_absolute(&p, base);
 }
 
-/* writing -------------------------------------------------------------------------------- */
+/* writing ------------------------------------------------------------------ */
 
 static void put_host(ejs__builder *out, const ejs__url *url)
 {
