@@ -31,6 +31,7 @@ function render(name, expected) {
   const child = spawnSync(program, ['render', '--tz', 'UTC', ...flags,
     '--batch', '-'], { input: lines.join('\n') + '\n', encoding: 'utf8',
     maxBuffer: 1 << 28 });
+  if (child.error) throw child.error;
   if (child.status === null) console.log(`died of ${child.signal}`);
   const results = [];
   for (const line of child.stdout.split('\n').filter(Boolean)) {
