@@ -408,7 +408,15 @@ static lookup find_global(ejs_context *ctx, ejs_site *site)
 
 /* A parameter of EJS's function that was assigned to is kept in its slot's
  * variable from then on, which this mark tells. */
-enum { ASSIGNED = 1 };
+enum {
+    ASSIGNED = 1,
+    BY_LOCALS = 2, /* the name leads to the locals or the data this epoch */
+};
+
+static bool is_assigned(const ejs__name_slot *slot)
+{
+    return slot->variable.reserved & ASSIGNED;
+}
 
 static lookup find_name(ejs_frame *frame, uint32_t i, ejs_site *site)
 {
@@ -418,7 +426,7 @@ static lookup find_name(ejs_frame *frame, uint32_t i, ejs_site *site)
         if (l.where != NOWHERE)
             return l;
     }
-    const bool assigned = frame->names[i].variable.reserved == ASSIGNED;
+    const bool assigned = is_assigned(&frame->names[i]);
     const int found =
         assigned ? 0 : passed_in(frame, site, &l.value, &l.stable);
     if (found) {
@@ -438,24 +446,30 @@ static void remember(ejs_frame *frame, ejs__name_slot *slot, const lookup *l,
 {
     if (!l->stable)
         return;
-    if (l->where == IN_VARIABLE) {
+    if (l->property && l->property->flags & EJS_ACCESSOR)
+        return;
+    if (l->where == IN_VARIABLE && !is_assigned(slot)) {
         slot->where = &slot->variable;
-    } else if (l->property) {
-        if (l->property->flags & EJS_ACCESSOR)
-            return;
+    } else if (l->property && l->property->flags & EJS_WRITABLE) {
         slot->where = &l->property->value;
-    } else {
+    } else { /* may be read there, not written */
         slot->cached = v;
         slot->where = &slot->cached;
     }
     slot->epoch = frame->ctx->epoch;
+    slot->variable.reserved &= ASSIGNED;
+    if (l->where == IN_LOCALS || l->where == IN_DATA)
+        slot->variable.reserved |= BY_LOCALS;
 }
 
 static ejs_value value_of(ejs_frame *frame, const ejs__name_slot *slot,
                           const lookup *l)
 {
-    if (l->where == IN_VARIABLE)
-        return slot->variable;
+    if (l->where == IN_VARIABLE) {
+        ejs_value v = slot->variable;
+        v.reserved = 0; /* the mark is the slot's */
+        return v;
+    }
     if (!l->property)
         return l->value;
     ejs_object *holder = l->where == IN_LOCALS
@@ -499,6 +513,9 @@ ejs_value ejs__name_load(ejs_frame *frame, uint32_t i)
 ejs_value ejs__name_typeof(ejs_frame *frame, uint32_t i)
 {
     place where;
+    const ejs__name_slot *slot = &frame->names[i];
+    if (slot->epoch == frame->ctx->epoch)
+        return ejs__typeof(*slot->where);
     const ejs_value v = load(frame, i, &where);
     return ejs__is_thrown(v) ? v : ejs__typeof(v);
 }
@@ -506,7 +523,11 @@ ejs_value ejs__name_typeof(ejs_frame *frame, uint32_t i)
 ejs_value ejs__name_callee(ejs_frame *frame, uint32_t i, ejs_value *self)
 {
     place where;
+    const ejs__name_slot *slot = &frame->names[i];
     *self = ejs__undefined();
+    if (slot->epoch == frame->ctx->epoch &&
+        !(slot->variable.reserved & BY_LOCALS))
+        return *slot->where;
     const ejs_value v = load(frame, i, &where);
     if (where == NOWHERE)
         return throw_undefined_name(frame, i);
@@ -589,19 +610,25 @@ bool ejs__name_set(ejs_frame *frame, uint32_t i, ejs_value v, bool strict)
     ejs_context *ctx = frame->ctx;
     ejs__name_slot *slot = &frame->names[i];
     ejs_site own, *site = site_of(frame, i, &own);
-    const lookup l = find_name(frame, i, site);
     v.reserved = 0;
+    if (slot->epoch == ctx->epoch && slot->where != &slot->cached) {
+        *slot->where = v;
+        return true;
+    }
+    const lookup l = find_name(frame, i, site);
     switch (l.where) {
     case IN_LOCALS:
+        if (l.property->flags & EJS_WRITABLE)
+            remember(frame, slot, &l, v);
         return ejs__set(ctx, ejs__object(frame->locals), site, v, strict);
     case IN_DATA:
         return overlay(frame, site, v);
-    case IN_VARIABLE: {
-        const uint16_t mark = slot->variable.reserved;
+    case IN_VARIABLE:
+        if (is_assigned(slot))
+            return set_passed(frame, slot, site, v);
         slot->variable = v;
-        slot->variable.reserved = mark;
+        remember(frame, slot, &l, v);
         return true;
-    }
     case IN_PASSED:
         return set_passed(frame, slot, site, v);
     case IN_GLOBAL:
