@@ -16,8 +16,8 @@ static void finds_among_many_properties(void **state)
     ejs_object *o = ejs__object_new(ctx);
     const ejs_value v = ejs__object(o);
     for (int i = 0; i < 500; i++)
-        assert_true(ejs__define_index(ctx, o, number_key(ctx, "k", i),
-                                      ejs__number(i)));
+        assert_true(
+            ejs__define_index(ctx, o, number_key(ctx, "k", i), ejs__number(i)));
     for (int i = 0; i < 500; i += 2)
         assert_int_equal(
             ejs__delete(ctx, v, number_key(ctx, "k", i), true).as.bits, 1);
@@ -43,8 +43,8 @@ static void lists_indices_first(void **state)
     ejs_context *ctx = begin(NULL);
     ejs_object *o = ejs__object_new(ctx);
     for (int i = 0; i < 7; i++)
-        assert_true(ejs__define_name(ctx, o, given[i], ejs__null(),
-                                     EJS_ORDINARY));
+        assert_true(
+            ejs__define_name(ctx, o, given[i], ejs__null(), EJS_ORDINARY));
     ejs__keys keys;
     assert_true(ejs__own_keys(ctx, ejs__object(o), &keys));
     assert_int_equal(keys.count, 7);
@@ -68,8 +68,7 @@ static void keeps_far_elements_apart(void **state)
     assert_text(ejs__element(ctx, v, 4000000000.0), "far");
     assert_int_equal(ejs__element(ctx, v, 5).tag, EJS_TAG_UNDEFINED);
     assert_true(ejs__set_length(ctx, v, 1));
-    assert_int_equal(ejs__element(ctx, v, 4000000000.0).tag,
-                     EJS_TAG_UNDEFINED);
+    assert_int_equal(ejs__element(ctx, v, 4000000000.0).tag, EJS_TAG_UNDEFINED);
     end(ctx);
 }
 
@@ -123,8 +122,7 @@ static void slots_are_only_hints(void **state)
     const ejs_value v = ejs__from_json(ctx, rows);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 4; i++) {
-            const ejs_value b =
-                ejs__get(ctx, ejs__element(ctx, v, i), &site);
+            const ejs_value b = ejs__get(ctx, ejs__element(ctx, v, i), &site);
             if (isnan(expected[i]))
                 assert_int_equal(b.tag, EJS_TAG_UNDEFINED);
             else
@@ -138,8 +136,8 @@ static void slots_are_only_hints(void **state)
 static void dates_cross_from_json(void **state)
 {
     (void)state;
-    static const double times[] = {0, 1700000000123.0, -1, -62198755200001.0,
-                                   8.64e15, -8.64e15};
+    static const double times[] = {
+        0, 1700000000123.0, -1, -62198755200001.0, 8.64e15, -8.64e15};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         double ms = NAN;
         struct json_object *date = ejs__json_date(times[i]);

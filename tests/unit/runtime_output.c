@@ -14,8 +14,11 @@ static ejs_value run_nothing(ejs_frame *frame, bool *returned)
 
 static ejs_unit unit_of(ejs_value (*run)(ejs_frame *, bool *))
 {
-    const ejs_unit unit = {.abi = EJS_ABI, .name = "t", .with_locals = true,
-                           .locals_name = "locals", .run = run};
+    const ejs_unit unit = {.abi = EJS_ABI,
+                           .name = "t",
+                           .with_locals = true,
+                           .locals_name = "locals",
+                           .run = run};
     return unit;
 }
 
@@ -33,8 +36,8 @@ static void assert_page(const ejs__settings *settings,
     const ejs_unit unit = unit_of(run_body);
     ejs_context *ctx = begin(settings);
     body = function;
-    assert_true(ejs__render_page(ctx, &unit, NULL, ejs__undefined(),
-                                 ejs__undefined()));
+    assert_true(
+        ejs__render_page(ctx, &unit, NULL, ejs__undefined(), ejs__undefined()));
     assert_int_equal(ctx->out_size, strlen(expected));
     assert_memory_equal(ctx->out, expected, ctx->out_size);
     end(ctx);
@@ -45,12 +48,12 @@ static size_t escape_plainly(char *out, const char *at, size_t size)
 {
     const char *start = out;
     for (; size; at++, size--) {
-        const char *s = *at == '&'   ? "&amp;"
-                        : *at == '<' ? "&lt;"
-                        : *at == '>' ? "&gt;"
-                        : *at == '"' ? "&#34;"
+        const char *s = *at == '&'    ? "&amp;"
+                        : *at == '<'  ? "&lt;"
+                        : *at == '>'  ? "&gt;"
+                        : *at == '"'  ? "&#34;"
                         : *at == '\'' ? "&#39;"
-                                     : NULL;
+                                      : NULL;
         if (s)
             out = stpcpy(out, s);
         else
@@ -185,8 +188,8 @@ static void streams_in_pieces(void **state)
     ejs_context *ctx = begin(&streaming);
     body = print_much;
     written = largest = 0;
-    assert_true(ejs__render_page(ctx, &unit, NULL, ejs__undefined(),
-                                 ejs__undefined()));
+    assert_true(
+        ejs__render_page(ctx, &unit, NULL, ejs__undefined(), ejs__undefined()));
     assert_int_equal(written, 2000000);
     assert_true(largest < 300000);
     assert_true(ctx->out_capacity < 300000);

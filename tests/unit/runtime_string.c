@@ -103,16 +103,26 @@ static void reads_numbers(void **state)
         const char *text;
         double value;
     } rows[] = {
-        {"", 0},          {" 12\n", 12}, {"0x1F", 31},  {"0b11", 3},
-        {"-Infinity", -INFINITY},        {".5", .5},    {"5.", 5},
-        {"1e3", 1000},    {"1_0", NAN},  {"12px", NAN}, {"0x", NAN},
-        {"\xC2\xA0 7", 7},               {"inf", NAN},  {"-0x1", NAN},
+        {"", 0},
+        {" 12\n", 12},
+        {"0x1F", 31},
+        {"0b11", 3},
+        {"-Infinity", -INFINITY},
+        {".5", .5},
+        {"5.", 5},
+        {"1e3", 1000},
+        {"1_0", NAN},
+        {"12px", NAN},
+        {"0x", NAN},
+        {"\xC2\xA0 7", 7},
+        {"inf", NAN},
+        {"-0x1", NAN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const double n =
             ejs__string_to_number(rows[i].text, strlen(rows[i].text));
-        assert_true(ejs__same_value(ejs__number(n),
-                                    ejs__number(rows[i].value)));
+        assert_true(
+            ejs__same_value(ejs__number(n), ejs__number(rows[i].value)));
     }
 }
 

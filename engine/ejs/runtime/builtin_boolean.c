@@ -7,10 +7,9 @@ ejs_value ejs__boolean_construct(ejs_call *call)
     if (!call->construct)
         return b;
     ejs_object *proto = ejs__construct_proto(call, EJS_CLASS_BOOLEAN);
-    ejs__wrapper *w =
-        proto ? ejs__object_alloc(call->ctx, sizeof *w, EJS_OBJECT_BOOLEAN,
-                                  proto)
-              : NULL;
+    ejs__wrapper *w = proto ? ejs__object_alloc(call->ctx, sizeof *w,
+                                                EJS_OBJECT_BOOLEAN, proto)
+                            : NULL;
     if (!w)
         return ejs__thrown();
     w->value = b;

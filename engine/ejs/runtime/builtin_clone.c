@@ -161,8 +161,8 @@ static ejs_value clone(copies *c, ejs_value v)
             const ejs__function_object *make =
                 ejs__constructor_of(c->ctx, EJS_CLASS_REGEXP);
             return make ? ejs__new(c->ctx,
-                                   ejs__object((ejs_object *)&make->object),
-                                   &v, 1, "RegExp")
+                                   ejs__object((ejs_object *)&make->object), &v,
+                                   1, "RegExp")
                         : ejs__thrown();
         }
         return throw_uncloneable(c->ctx, v);

@@ -16,9 +16,9 @@ static ejs_value print(ejs_call *call)
             !ejs__is_kind(s, EJS_OBJECT_ERROR)) {
             const ejs_object *json =
                 ejs__namespace_of(call->ctx, EJS_CLASS_JSON);
-            if (json && ejs__try_method(call->ctx,
-                                        ejs__object((ejs_object *)json),
-                                        "stringify", &s, 1, &out) > 0 &&
+            if (json &&
+                ejs__try_method(call->ctx, ejs__object((ejs_object *)json),
+                                "stringify", &s, 1, &out) > 0 &&
                 out.tag == EJS_TAG_STRING)
                 s = out;
         }
@@ -41,9 +41,7 @@ static ejs_value print(ejs_call *call)
 }
 
 const ejs__builtin ejs__console_functions[] = {
-    {"debug", print, 0, 0}, {"dir", print, 0, 0},
-    {"error", print, 0, 0}, {"info", print, 0, 0},
-    {"log", print, 0, 0},   {"table", print, 0, 0},
-    {"trace", print, 0, 0}, {"warn", print, 0, 0},
-    {0},
+    {"debug", print, 0, 0}, {"dir", print, 0, 0},  {"error", print, 0, 0},
+    {"info", print, 0, 0},  {"log", print, 0, 0},  {"table", print, 0, 0},
+    {"trace", print, 0, 0}, {"warn", print, 0, 0}, {0},
 };

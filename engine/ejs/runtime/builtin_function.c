@@ -65,10 +65,10 @@ static ejs_value native_source(ejs_context *ctx, ejs_value function)
         if (ejs__is_thrown(name))
             return name;
     }
-    const ejs_value parts[3] = {
-        EJS_LITERAL("function "),
-        name.tag == EJS_TAG_STRING ? name : EJS_LITERAL(""),
-        EJS_LITERAL("() { [native code] }")};
+    const ejs_value parts[3] = {EJS_LITERAL("function "),
+                                name.tag == EJS_TAG_STRING ? name
+                                                           : EJS_LITERAL(""),
+                                EJS_LITERAL("() { [native code] }")};
     return ejs__concat(ctx, parts, 3);
 }
 

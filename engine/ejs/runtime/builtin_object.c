@@ -25,7 +25,8 @@ ejs_value ejs__object_construct(ejs_call *call)
     return o ? ejs__object(o) : ejs__thrown();
 }
 
-/* keys, values, entries --------------------------------------------------------------- */
+/* keys, values, entries
+ * --------------------------------------------------------------- */
 
 typedef enum listing { KEYS, VALUES, ENTRIES } listing;
 
@@ -68,7 +69,8 @@ static ejs_value object_entries(ejs_call *call)
     return list_members(call, ENTRIES);
 }
 
-/* assign, fromEntries, groups ------------------------------------------------------------ */
+/* assign, fromEntries, groups
+ * ------------------------------------------------------------ */
 
 static bool assign_members(ejs_context *ctx, ejs_value to, ejs_value from)
 {
@@ -132,12 +134,13 @@ static ejs_value object_from_entries(ejs_call *call)
     return more < 0 ? ejs__thrown() : ejs__object(o);
 }
 
-/* asking ------------------------------------------------------------------------------------ */
+/* asking
+ * ------------------------------------------------------------------------------------
+ */
 
 static ejs_value object_is(ejs_call *call)
 {
-    return ejs__boolean(
-        ejs__same_value(ejs__arg(call, 0), ejs__arg(call, 1)));
+    return ejs__boolean(ejs__same_value(ejs__arg(call, 0), ejs__arg(call, 1)));
 }
 
 static ejs_value has_own(ejs_context *ctx, ejs_value v, ejs_value key)
@@ -266,7 +269,9 @@ static ejs_value object_set_prototype_of(ejs_call *call)
     return v;
 }
 
-/* freezing --------------------------------------------------------------------------------------- */
+/* freezing
+ * ---------------------------------------------------------------------------------------
+ */
 
 typedef enum closing { PREVENT, SEAL, FREEZE } closing;
 
@@ -305,7 +310,10 @@ static ejs_value object_prevent_extensions(ejs_call *call)
     return close_value(call, PREVENT);
 }
 
-static ejs_value object_seal(ejs_call *call) { return close_value(call, SEAL); }
+static ejs_value object_seal(ejs_call *call)
+{
+    return close_value(call, SEAL);
+}
 
 static ejs_value object_freeze(ejs_call *call)
 {
@@ -389,19 +397,29 @@ const ejs__builtin ejs__object_statics[] = {
     {0},
 };
 
-/* Object.prototype ----------------------------------------------------------------------------- */
+/* Object.prototype
+ * -----------------------------------------------------------------------------
+ */
 
 static const char *tag_of(ejs_context *ctx, ejs_value v)
 {
     static const char *const kinds[] = {
-        [EJS_OBJECT_PLAIN] = "Object",     [EJS_OBJECT_ARRAY] = "Array",
-        [EJS_OBJECT_FUNCTION] = "Function", [EJS_OBJECT_LOCALS] = "Object",
-        [EJS_OBJECT_ARGUMENTS] = "Arguments", [EJS_OBJECT_ERROR] = "Error",
-        [EJS_OBJECT_DATE] = "Date",        [EJS_OBJECT_REGEXP] = "RegExp",
-        [EJS_OBJECT_MAP] = "Map",          [EJS_OBJECT_SET] = "Set",
-        [EJS_OBJECT_BOOLEAN] = "Boolean",  [EJS_OBJECT_NUMBER] = "Number",
-        [EJS_OBJECT_STRING] = "String",    [EJS_OBJECT_ITERATOR] = "Iterator",
-        [EJS_OBJECT_GENERATOR] = "Generator", [EJS_OBJECT_HOST] = "Object",
+        [EJS_OBJECT_PLAIN] = "Object",
+        [EJS_OBJECT_ARRAY] = "Array",
+        [EJS_OBJECT_FUNCTION] = "Function",
+        [EJS_OBJECT_LOCALS] = "Object",
+        [EJS_OBJECT_ARGUMENTS] = "Arguments",
+        [EJS_OBJECT_ERROR] = "Error",
+        [EJS_OBJECT_DATE] = "Date",
+        [EJS_OBJECT_REGEXP] = "RegExp",
+        [EJS_OBJECT_MAP] = "Map",
+        [EJS_OBJECT_SET] = "Set",
+        [EJS_OBJECT_BOOLEAN] = "Boolean",
+        [EJS_OBJECT_NUMBER] = "Number",
+        [EJS_OBJECT_STRING] = "String",
+        [EJS_OBJECT_ITERATOR] = "Iterator",
+        [EJS_OBJECT_GENERATOR] = "Generator",
+        [EJS_OBJECT_HOST] = "Object",
     };
     switch ((ejs__tag)v.tag) {
     case EJS_TAG_NULL:
@@ -424,8 +442,7 @@ static const char *tag_of(ejs_context *ctx, ejs_value v)
     if (o->kind == EJS_OBJECT_ITERATOR)
         return ejs__classes[(o->proto ? ejs__class_of(o->proto) : 0)].name;
     if (o->kind == EJS_OBJECT_HOST && id)
-        return ejs__classes[id].home ? "Object"
-                                     : ejs__classes[id].name;
+        return ejs__classes[id].home ? "Object" : ejs__classes[id].name;
     if (ejs__role_of(o) == EJS_ROLE_NAMESPACE && id != EJS_CLASS_GLOBAL)
         return ejs__classes[id].name;
     (void)ctx;

@@ -1,7 +1,8 @@
 /* Calling, constructing, closures and classes. */
 #include "ejs/runtime/internal.h"
 
-/* calling -------------------------------------------------------------------------- */
+/* calling
+ * -------------------------------------------------------------------------- */
 
 static ejs_value not_callable(ejs_context *ctx, ejs_value v, const char *text)
 {
@@ -30,8 +31,7 @@ ejs_value ejs__call(ejs_context *ctx, ejs_value function, ejs_value self,
     if (EJS_UNLIKELY(!ejs__is_callable(function)))
         return not_callable(ctx, function, text);
     ejs__function_object *f = ejs__as_function(function.as.object);
-    ejs_call call = {ctx,  &f->object, self, args,
-                     argc, false,      NULL, f->user};
+    ejs_call call = {ctx, &f->object, self, args, argc, false, NULL, f->user};
     if (EJS_UNLIKELY(is_class(f)))
         return class_called(&call);
     return f->entry(&call);
@@ -89,7 +89,9 @@ bool ejs__callback_init(ejs_context *ctx, ejs__callback *cb, ejs_value function,
     return true;
 }
 
-/* closures ---------------------------------------------------------------------------- */
+/* closures
+ * ----------------------------------------------------------------------------
+ */
 
 ejs__function_object *ejs__closure(ejs_context *ctx, ejs_frame *frame,
                                    const ejs__function_info *info,
@@ -98,9 +100,8 @@ ejs__function_object *ejs__closure(ejs_context *ctx, ejs_frame *frame,
 {
     const size_t size =
         sizeof(ejs__function_object) + n_cells * sizeof(ejs_value *);
-    ejs__function_object *f =
-        ejs__object_alloc(ctx, size, EJS_OBJECT_FUNCTION,
-                          ejs__proto(ctx, EJS_CLASS_FUNCTION));
+    ejs__function_object *f = ejs__object_alloc(
+        ctx, size, EJS_OBJECT_FUNCTION, ejs__proto(ctx, EJS_CLASS_FUNCTION));
     if (!f)
         return NULL;
     f->entry = entry;
@@ -141,7 +142,8 @@ void ejs__name_function(ejs_context *ctx, ejs_value function, ejs_value name,
         p->value = name;
 }
 
-/* bound functions ---------------------------------------------------------------------- */
+/* bound functions
+ * ---------------------------------------------------------------------- */
 
 typedef struct bound {
     ejs_object *target;
@@ -195,9 +197,9 @@ static bool dress_bound(ejs_context *ctx, ejs_object *o, ejs_value target,
     double left = length.tag == EJS_TAG_NUMBER ? length.as.number - argc : 0;
     if (!(left > 0))
         left = 0;
-    const ejs_value parts[2] = {
-        EJS_LITERAL("bound "),
-        name.tag == EJS_TAG_STRING ? name : EJS_LITERAL("")};
+    const ejs_value parts[2] = {EJS_LITERAL("bound "),
+                                name.tag == EJS_TAG_STRING ? name
+                                                           : EJS_LITERAL("")};
     name = ejs__concat(ctx, parts, 2);
     o->flags |= EJS_MATERIALIZED;
     return !ejs__is_thrown(name) &&
@@ -228,7 +230,9 @@ ejs_value ejs__bind(ejs_context *ctx, ejs_value target, ejs_value self,
     return ejs__object(&f->object);
 }
 
-/* constructing ----------------------------------------------------------------------------- */
+/* constructing
+ * -----------------------------------------------------------------------------
+ */
 
 bool ejs__is_constructor(ejs_value v)
 {
@@ -328,8 +332,8 @@ ejs_value ejs__new(ejs_context *ctx, ejs_value constructor,
 static ejs_value throw_no_super(ejs_context *ctx, const ejs__function_object *f,
                                 ejs_value parent)
 {
-    const char *what = ejs__is_callable(parent) ? ejs__describe(ctx, parent)
-                                                : "null";
+    const char *what =
+        ejs__is_callable(parent) ? ejs__describe(ctx, parent) : "null";
     if (!f->info || f->info->name_size == 0)
         return ejs__throw_error(ctx, EJS_TYPE_ERROR,
                                 "Super constructor %s of anonymous class is "
@@ -359,7 +363,9 @@ ejs_value ejs__super_call(ejs_context *ctx, ejs_call *call,
     return run_fields(ctx, f, self) ? self : ejs__thrown();
 }
 
-/* classes --------------------------------------------------------------------------------------- */
+/* classes
+ * ---------------------------------------------------------------------------------------
+ */
 
 /* What the prototype and the constructor inherit; false: thrown. */
 static bool heritage(ejs_context *ctx, ejs_value base, ejs_object **proto,
@@ -411,21 +417,21 @@ ejs_value ejs__class(ejs_context *ctx, ejs__function_object *constructor,
     return ejs__object(prototype);
 }
 
-/* arguments ---------------------------------------------------------------------------------------- */
+/* arguments
+ * ----------------------------------------------------------------------------------------
+ */
 
 ejs_value ejs__arguments(ejs_context *ctx, ejs_call *call, bool strict)
 {
-    ejs__array *a =
-        ejs__object_alloc(ctx, sizeof *a, EJS_OBJECT_ARGUMENTS,
-                          ejs__proto(ctx, EJS_CLASS_OBJECT));
+    ejs__array *a = ejs__object_alloc(ctx, sizeof *a, EJS_OBJECT_ARGUMENTS,
+                                      ejs__proto(ctx, EJS_CLASS_OBJECT));
     if (!a || !ejs__array_reserve(ctx, a, call->argc))
         return ejs__thrown();
     if (call->argc)
         memcpy(a->items, call->args, call->argc * sizeof *a->items);
     a->object.length = call->argc;
     if (!strict && call->callee &&
-        !ejs__define_name(ctx, &a->object, "callee",
-                          ejs__object(call->callee),
+        !ejs__define_name(ctx, &a->object, "callee", ejs__object(call->callee),
                           EJS_WRITABLE | EJS_CONFIGURABLE))
         return ejs__thrown();
     return ejs__object(&a->object);
@@ -438,7 +444,9 @@ ejs_value ejs__rest(ejs_context *ctx, const ejs_call *call, uint32_t first)
     return ejs__array_from(ctx, call->args + first, call->argc - first);
 }
 
-/* tagged templates ----------------------------------------------------------------------------------- */
+/* tagged templates
+ * -----------------------------------------------------------------------------------
+ */
 
 static void freeze(ejs_object *o)
 {

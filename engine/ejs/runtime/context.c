@@ -15,7 +15,8 @@ enum {
     FUEL_SLICE = 100 * 1000,    /* steps between looks at the clock */
 };
 
-/* memory ---------------------------------------------------------------------- */
+/* memory ----------------------------------------------------------------------
+ */
 
 void *ejs__alloc_slow(ejs_context *ctx, size_t size)
 {
@@ -56,8 +57,8 @@ ejs_value ejs__throw_limit(ejs_context *ctx, const char *message)
     ctx->fatal = true;
     realm->arena.max = 0; /* the report itself needs a little */
     realm->status = EJS_LIMIT;
-    ctx->exception = ejs__string(message, (uint32_t)strlen(message),
-                                 EJS_STRING_ASCII);
+    ctx->exception =
+        ejs__string(message, (uint32_t)strlen(message), EJS_STRING_ASCII);
     return ejs__thrown();
 }
 
@@ -71,7 +72,8 @@ ejs_value ejs__throw_no_memory(ejs_context *ctx)
     return thrown;
 }
 
-/* steps, time and depth --------------------------------------------------------- */
+/* steps, time and depth
+ * --------------------------------------------------------- */
 
 static int64_t monotonic_ns(void)
 {
@@ -161,7 +163,9 @@ bool ejs__enter_slow(ejs_context *ctx)
     return false;
 }
 
-/* life ---------------------------------------------------------------------------- */
+/* life
+ * ----------------------------------------------------------------------------
+ */
 
 static void reset_protos(ejs__realm *realm)
 {

@@ -47,28 +47,28 @@ typedef struct ejs__settings {
     void *engine; /* for the hooks */
     ejs__resolve_fn *resolve;
     ejs__release_fn *release;
-    const base_map *hosts;   /* name -> ejs__host; may be NULL */
-    ejs_write_fn write;      /* NULL: the output stays in ctx->out */
+    const base_map *hosts; /* name -> ejs__host; may be NULL */
+    ejs_write_fn write;    /* NULL: the output stays in ctx->out */
     void *write_user;
     size_t max_output, max_memory; /* 0: no limit */
     uint64_t max_steps;
     unsigned max_depth, max_includes, max_time_ms;
-    const char *time_zone;   /* NULL: UTC */
-    const char *locale;      /* NULL: "en-US" */
-    double now;              /* NaN: the system's clock, read once */
-    bool typed;              /* {"$date": ...} is a Date */
-    bool unsafe_locals;      /* includes see reassigned names */
+    const char *time_zone; /* NULL: UTC */
+    const char *locale;    /* NULL: "en-US" */
+    double now;            /* NaN: the system's clock, read once */
+    bool typed;            /* {"$date": ...} is a Date */
+    bool unsafe_locals;    /* includes see reassigned names */
 } ejs__settings;
 
 /* The engine's and the runtime's part of a frame. */
 struct ejs__frame_private {
-    const void *tpl;         /* the engine's template */
-    void *engine_data;       /* layouts and blocks: the engine's own */
-    ejs_object *arguments;   /* the template's `arguments`, once wanted */
-    unsigned n_included;     /* includes between the page and this */
-    bool has_closures;       /* a function of it may still be called */
-    ejs_frame *below;        /* the innermost frame when this one began */
-    ejs_object *include;     /* EJS's `include` as a value, once wanted */
+    const void *tpl;       /* the engine's template */
+    void *engine_data;     /* layouts and blocks: the engine's own */
+    ejs_object *arguments; /* the template's `arguments`, once wanted */
+    unsigned n_included;   /* includes between the page and this */
+    bool has_closures;     /* a function of it may still be called */
+    ejs_frame *below;      /* the innermost frame when this one began */
+    ejs_object *include;   /* EJS's `include` as a value, once wanted */
 };
 
 /* A string that concatenation may grow in place: its last byte is at end - 1,
@@ -110,25 +110,25 @@ typedef struct ejs__realm {
     ejs__shadow *shadows; /* open addressing */
     uint32_t n_shadows, shadow_size;
 
-    int64_t fuel_left;    /* beyond ctx.fuel, which is handed out in slices */
-    int64_t deadline_ns;  /* CLOCK_MONOTONIC; 0: none */
-    double now;           /* ms since 1970, NaN until asked for */
-    unsigned captures;    /* > 0: the output must stay in memory */
-    bool has_halves;      /* lone surrogates may be in the output */
-    size_t flushed;       /* bytes already written out */
+    int64_t fuel_left;   /* beyond ctx.fuel, which is handed out in slices */
+    int64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+    double now;          /* ms since 1970, NaN until asked for */
+    unsigned captures;   /* > 0: the output must stay in memory */
+    bool has_halves;     /* lone surrogates may be in the output */
+    size_t flushed;      /* bytes already written out */
     bool write_failed;
-    size_t last_size;     /* output of the last render: first guess for next */
+    size_t last_size; /* output of the last render: first guess for next */
 
-    ejs_status status;    /* of the exception: EJS_RUNTIME, EJS_LIMIT ... */
-    bool placed;          /* the following four are set */
-    ejs_value summary;    /* the message before rethrow wrapped it */
+    ejs_status status; /* of the exception: EJS_RUNTIME, EJS_LIMIT ... */
+    bool placed;       /* the following four are set */
+    ejs_value summary; /* the message before rethrow wrapped it */
     const char *file;
     uint32_t line;
     const struct ejs_object *placed_exception;
 
-    void *builtin_state[EJS_N_CLASSES]; /* a builtin file's own, per render;
-                                           arena memory, NULL at first */
-    void *engine_state;                 /* the engine's, per render */
+    void *builtin_state[EJS_N_CLASSES];   /* a builtin file's own, per render;
+                                             arena memory, NULL at first */
+    void *engine_state;                   /* the engine's, per render */
     ejs_value *registers, *registers_end; /* the interpreter's free ones */
     struct ejs__register_block *register_block; /* which they are part of */
 } ejs__realm;
@@ -142,7 +142,8 @@ static inline ejs_object *ejs__proto(ejs_context *ctx, ejs__class_id id)
     return &ejs__realm_of(ctx)->protos[id];
 }
 
-/* life ------------------------------------------------------------------------ */
+/* life ------------------------------------------------------------------------
+ */
 
 ejs_context *ejs__context_new(void); /* NULL: out of memory */
 void ejs__context_free(ejs_context *ctx);
@@ -154,7 +155,8 @@ void ejs__context_end(ejs_context *ctx, size_t keep);
 /* The clock: ms since 1970, the same during the whole render. */
 double ejs__now(ejs_context *ctx);
 
-/* rendering (include.c) --------------------------------------------------------- */
+/* rendering (include.c)
+ * --------------------------------------------------------- */
 
 /* Renders the page; the output is in ctx->out (or written).  False: thrown. */
 bool ejs__render_page(ejs_context *ctx, const ejs_unit *unit, const void *tpl,
@@ -174,7 +176,8 @@ ejs_value ejs__capture_end(ejs_frame *frame, size_t mark, bool keep);
 /* Writes out what is finished, when streaming; false: thrown. */
 bool ejs__flush(ejs_context *ctx, bool all);
 
-/* locals (names.c) ----------------------------------------------------------------- */
+/* locals (names.c)
+ * ----------------------------------------------------------------- */
 
 /* The template's `locals` object; NULL: thrown. */
 ejs_object *ejs__locals(ejs_frame *frame);
@@ -182,14 +185,16 @@ ejs_object *ejs__locals(ejs_frame *frame);
 bool ejs__data_get(ejs_frame *frame, const char *key, uint32_t size,
                    ejs_site *site, ejs_value *v);
 
-/* errors (error.c) --------------------------------------------------------------------- */
+/* errors (error.c)
+ * --------------------------------------------------------------------- */
 
 /* EJS's rethrow: place and excerpt before the message of ctx->exception. */
 void ejs__rethrow(ejs_frame *frame);
 /* Describes ctx->exception. */
 void ejs__report(ejs_context *ctx, ejs_error *err);
 
-/* json-c (jsonview.c) -------------------------------------------------------------------- */
+/* json-c (jsonview.c)
+ * -------------------------------------------------------------------- */
 
 /* A node as a value; NULL is null.  THROWN: no memory. */
 ejs_value ejs__from_json(ejs_context *ctx, struct json_object *node);

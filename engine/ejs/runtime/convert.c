@@ -3,7 +3,10 @@
 #include "base/utf8.h"
 #include "ejs/runtime/internal.h"
 
-bool ejs__truthy_slow(ejs_value v) { return ejs__truthy(v); }
+bool ejs__truthy_slow(ejs_value v)
+{
+    return ejs__truthy(v);
+}
 
 ejs_value ejs__typeof(ejs_value v)
 {
@@ -26,7 +29,8 @@ ejs_value ejs__typeof(ejs_value v)
     }
 }
 
-/* to primitive -------------------------------------------------------------------- */
+/* to primitive
+ * -------------------------------------------------------------------- */
 
 ejs_value ejs__to_primitive(ejs_context *ctx, ejs_value v, ejs__hint hint)
 {
@@ -41,8 +45,8 @@ ejs_value ejs__to_primitive(ejs_context *ctx, ejs_value v, ejs__hint hint)
         return ejs__thrown();
     for (int i = 0; i < 2; i++) {
         ejs_value result;
-        const int found = ejs__try_method(ctx, v, methods[first ^ i], NULL, 0,
-                                          &result);
+        const int found =
+            ejs__try_method(ctx, v, methods[first ^ i], NULL, 0, &result);
         if (found < 0 || (found && !ejs__is_object(result)))
             return found < 0 ? ejs__thrown() : result;
     }
@@ -50,7 +54,8 @@ ejs_value ejs__to_primitive(ejs_context *ctx, ejs_value v, ejs__hint hint)
                             "Cannot convert object to primitive value");
 }
 
-/* to string -------------------------------------------------------------------------- */
+/* to string
+ * -------------------------------------------------------------------------- */
 
 ejs_value ejs__to_string(ejs_context *ctx, ejs_value v)
 {
@@ -79,7 +84,9 @@ ejs_value ejs__to_property_key(ejs_context *ctx, ejs_value v)
     return ejs__to_string(ctx, v);
 }
 
-/* to number ---------------------------------------------------------------------------- */
+/* to number
+ * ----------------------------------------------------------------------------
+ */
 
 static void trim(const char **text, size_t *size)
 {
@@ -204,7 +211,9 @@ double ejs__relative_index(double index, double length)
     return index < length ? index : length;
 }
 
-/* to object ------------------------------------------------------------------------------ */
+/* to object
+ * ------------------------------------------------------------------------------
+ */
 
 static ejs_value wrap(ejs_context *ctx, ejs_value v, ejs__object_kind kind,
                       ejs__class_id id)
@@ -246,7 +255,8 @@ ejs_value ejs__sloppy_this(ejs_context *ctx, ejs_value self)
     return global ? ejs__object(global) : ejs__thrown();
 }
 
-/* arguments and receivers ------------------------------------------------------------------- */
+/* arguments and receivers
+ * ------------------------------------------------------------------- */
 
 bool ejs__arg_number(ejs_call *call, uint32_t i, double *out)
 {
@@ -317,12 +327,14 @@ ejs_value ejs__this_object(ejs_call *call, const char *name)
     return ejs__to_object(call->ctx, call->self);
 }
 
-/* for messages --------------------------------------------------------------------------------- */
+/* for messages
+ * ---------------------------------------------------------------------------------
+ */
 
 static const char *text_of(ejs_context *ctx, ejs_value s)
 {
-    char *text = s.tag == EJS_TAG_STRING ? ejs__alloc(ctx, (size_t)s.size + 1)
-                                         : NULL;
+    char *text =
+        s.tag == EJS_TAG_STRING ? ejs__alloc(ctx, (size_t)s.size + 1) : NULL;
     if (!text)
         return "?";
     memcpy(text, s.as.text, s.size);
@@ -357,7 +369,8 @@ static ejs_value describe_error(ejs_context *ctx, ejs_object *o)
 {
     ejs_value parts[3] = {ejs__undefined(), EJS_LITERAL(": "),
                           ejs__undefined()};
-    ejs_site name = ejs__site_named("name"), message = ejs__site_named("message");
+    ejs_site name = ejs__site_named("name"),
+             message = ejs__site_named("message");
     const ejs_value v = ejs__object(o);
     if (ejs__chain_get(ctx, o, &name, v, &parts[0]) < 0 ||
         ejs__chain_get(ctx, o, &message, v, &parts[2]) < 0)

@@ -12,7 +12,8 @@ static ejs_value throw_non_object(ejs_context *ctx, const char *what)
                             what);
 }
 
-/* reading a descriptor ------------------------------------------------------------ */
+/* reading a descriptor
+ * ------------------------------------------------------------ */
 
 typedef struct descriptor {
     ejs_value value, get, set;
@@ -51,8 +52,7 @@ static bool accessor_field(ejs_context *ctx, ejs_value v, const char *name,
 {
     const int found = field(ctx, v, name, out);
     *has = found > 0;
-    if (found > 0 && !ejs__is_callable(*out) &&
-        out->tag != EJS_TAG_UNDEFINED) {
+    if (found > 0 && !ejs__is_callable(*out) && out->tag != EJS_TAG_UNDEFINED) {
         ejs__throw_error(ctx, EJS_TYPE_ERROR, "%ster must be a function: %s",
                          name[0] == 'g' ? "Get" : "Set",
                          ejs__describe(ctx, *out));
@@ -72,15 +72,13 @@ static bool read_descriptor(ejs_context *ctx, ejs_value v, descriptor *d)
     }
     const int has_value = field(ctx, v, "value", &d->value);
     d->has_value = has_value > 0;
-    if (has_value < 0 ||
-        !flag_field(ctx, v, "enumerable", EJS_ENUMERABLE, d) ||
+    if (has_value < 0 || !flag_field(ctx, v, "enumerable", EJS_ENUMERABLE, d) ||
         !flag_field(ctx, v, "configurable", EJS_CONFIGURABLE, d) ||
         !flag_field(ctx, v, "writable", EJS_WRITABLE, d) ||
         !accessor_field(ctx, v, "get", &d->get, &d->has_get) ||
         !accessor_field(ctx, v, "set", &d->set, &d->has_set))
         return false;
-    if ((d->has_get || d->has_set) &&
-        (d->has_value || d->has & EJS_WRITABLE)) {
+    if ((d->has_get || d->has_set) && (d->has_value || d->has & EJS_WRITABLE)) {
         ejs__throw_error(ctx, EJS_TYPE_ERROR,
                          "Invalid property descriptor. Cannot both specify "
                          "accessors and a value or writable attribute");
@@ -89,7 +87,9 @@ static bool read_descriptor(ejs_context *ctx, ejs_value v, descriptor *d)
     return true;
 }
 
-/* defining --------------------------------------------------------------------------- */
+/* defining
+ * ---------------------------------------------------------------------------
+ */
 
 static bool refuse(ejs_context *ctx, const ejs_site *site)
 {
@@ -107,12 +107,12 @@ static bool is_allowed(const ejs__property *p, const descriptor *d)
     if (p->flags & EJS_ACCESSOR) {
         const ejs__accessor *a = (const void *)p->value.as.object;
         return !d->has_value && !(d->has & EJS_WRITABLE) &&
-               (!d->has_get || (d->get.tag == EJS_TAG_OBJECT
-                                    ? d->get.as.object == a->get
-                                    : !a->get)) &&
-               (!d->has_set || (d->set.tag == EJS_TAG_OBJECT
-                                    ? d->set.as.object == a->set
-                                    : !a->set));
+               (!d->has_get ||
+                (d->get.tag == EJS_TAG_OBJECT ? d->get.as.object == a->get
+                                              : !a->get)) &&
+               (!d->has_set ||
+                (d->set.tag == EJS_TAG_OBJECT ? d->set.as.object == a->set
+                                              : !a->set));
     }
     if (d->has_get || d->has_set)
         return false;
@@ -218,8 +218,7 @@ bool ejs__define_all(ejs_context *ctx, ejs_object *o, ejs_value descriptors)
     ejs__keys keys;
     descriptor d;
     descriptors = ejs__to_object(ctx, descriptors);
-    if (ejs__is_thrown(descriptors) ||
-        !ejs__own_keys(ctx, descriptors, &keys))
+    if (ejs__is_thrown(descriptors) || !ejs__own_keys(ctx, descriptors, &keys))
         return false;
     for (uint32_t i = 0; i < keys.count; i++) {
         ejs_site site = ejs__site_of(keys.list[i]);
@@ -242,7 +241,9 @@ ejs_value ejs__object_define_properties(ejs_call *call)
                : ejs__thrown();
 }
 
-/* describing ------------------------------------------------------------------------------ */
+/* describing
+ * ------------------------------------------------------------------------------
+ */
 
 static ejs_value optional(ejs_object *o)
 {
@@ -256,8 +257,7 @@ static ejs_value describe(ejs_context *ctx, ejs_value value, uint8_t flags)
         return ejs__thrown();
     if (flags & EJS_ACCESSOR) {
         const ejs__accessor *a = (const void *)value.as.object;
-        if (!ejs__define_name(ctx, o, "get", optional(a->get),
-                              EJS_ORDINARY) ||
+        if (!ejs__define_name(ctx, o, "get", optional(a->get), EJS_ORDINARY) ||
             !ejs__define_name(ctx, o, "set", optional(a->set), EJS_ORDINARY))
             return ejs__thrown();
     } else if (!ejs__define_name(ctx, o, "value", value, EJS_ORDINARY) ||
@@ -267,18 +267,15 @@ static ejs_value describe(ejs_context *ctx, ejs_value value, uint8_t flags)
         return ejs__thrown();
     }
     if (!ejs__define_name(ctx, o, "enumerable",
-                          ejs__boolean(flags & EJS_ENUMERABLE),
-                          EJS_ORDINARY) ||
+                          ejs__boolean(flags & EJS_ENUMERABLE), EJS_ORDINARY) ||
         !ejs__define_name(ctx, o, "configurable",
-                          ejs__boolean(flags & EJS_CONFIGURABLE),
-                          EJS_ORDINARY))
+                          ejs__boolean(flags & EJS_CONFIGURABLE), EJS_ORDINARY))
         return ejs__thrown();
     return ejs__object(o);
 }
 
 /* Flags of what is kept beside the property list. */
-static uint8_t exotic_flags(ejs_context *ctx, ejs_value v,
-                            const ejs_site *site)
+static uint8_t exotic_flags(ejs_context *ctx, ejs_value v, const ejs_site *site)
 {
     const ejs_object *o = ejs__native(ctx, v);
     const bool is_length = ejs__site_is(site, "length", 6);
@@ -325,7 +322,8 @@ ejs_value ejs__object_own_descriptor(ejs_call *call)
     return ejs__is_thrown(key) ? key : own_descriptor(ctx, v, key);
 }
 
-/* all own names, listed or not ------------------------------------------------------------ */
+/* all own names, listed or not
+ * ------------------------------------------------------------ */
 
 /* In the order of the list, so that hidden names stand where they were made. */
 static bool push_listed(ejs_context *ctx, ejs__array *names, ejs_object *o,

@@ -41,8 +41,7 @@ int ejs__element_at(ejs_context *ctx, ejs_value v, double i, ejs_value *out)
         return ejs__is_thrown(*out) ? -1 : 1;
     }
     const ejs_value key = ejs__number_to_string(ctx, i);
-    const int found =
-        ejs__is_thrown(key) ? -1 : ejs__has_property(ctx, v, key);
+    const int found = ejs__is_thrown(key) ? -1 : ejs__has_property(ctx, v, key);
     if (found <= 0)
         return found;
     *out = ejs__get_index(ctx, v, key);
@@ -75,9 +74,8 @@ ejs__array *ejs__writable_array(ejs_context *ctx, ejs_value v, bool *thrown)
         return NULL;
     }
     ejs__array *a = ejs__as_array(o);
-    if (a->far_length ||
-        o->flags & (EJS_NOT_EXTENSIBLE | EJS_FROZEN_ELEMENTS |
-                    EJS_SEALED_ELEMENTS | EJS_LENGTH_READONLY))
+    if (a->far_length || o->flags & (EJS_NOT_EXTENSIBLE | EJS_FROZEN_ELEMENTS |
+                                     EJS_SEALED_ELEMENTS | EJS_LENGTH_READONLY))
         return NULL;
     return a;
 }

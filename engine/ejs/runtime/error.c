@@ -7,7 +7,8 @@
 #include "base/utf8.h"
 #include "ejs/runtime/internal.h"
 
-/* throwing ------------------------------------------------------------------------ */
+/* throwing
+ * ------------------------------------------------------------------------ */
 
 ejs_value ejs__throw_value(ejs_context *ctx, ejs_value v)
 {
@@ -23,8 +24,7 @@ ejs_value ejs__throw_value(ejs_context *ctx, ejs_value v)
 ejs_object *ejs__error_new(ejs_context *ctx, ejs__class_id id,
                            ejs_object *proto, ejs_value message)
 {
-    ejs_object *o =
-        ejs__object_alloc(ctx, sizeof *o, EJS_OBJECT_ERROR, proto);
+    ejs_object *o = ejs__object_alloc(ctx, sizeof *o, EJS_OBJECT_ERROR, proto);
     if (!o)
         return NULL;
     o->class_id = (uint16_t)(id * 4 + EJS_ROLE_INSTANCE);
@@ -104,7 +104,8 @@ ejs_value ejs__error_stack(ejs_context *ctx, ejs_object *o)
     const ejs_value head = EJS_LITERAL("Error");
     ejs_value parts[4] = {head, EJS_LITERAL(": "), EJS_LITERAL(""),
                           EJS_LITERAL("\n    at template")};
-    ejs_site name = ejs__site_named("name"), message = ejs__site_named("message");
+    ejs_site name = ejs__site_named("name"),
+             message = ejs__site_named("message");
     const ejs_value v = ejs__object(o);
     if (ejs__chain_get(ctx, o, &name, v, &parts[0]) < 0 ||
         ejs__chain_get(ctx, o, &message, v, &parts[2]) < 0)
@@ -114,7 +115,9 @@ ejs_value ejs__error_stack(ejs_context *ctx, ejs_object *o)
     return ejs__concat(ctx, parts, 4);
 }
 
-/* rethrow --------------------------------------------------------------------------- */
+/* rethrow
+ * ---------------------------------------------------------------------------
+ */
 
 static ejs_value escaped_text(ejs_context *ctx, const char *text)
 {
@@ -227,12 +230,12 @@ void ejs__rethrow(ejs_frame *frame)
         return;
     remember_place(frame, e, message);
     message = placed_message(frame, filename, message);
-    if (!ejs__is_thrown(message) &&
-        ejs__set_name(ctx, e, "message", message))
+    if (!ejs__is_thrown(message) && ejs__set_name(ctx, e, "message", message))
         ctx->exception = e;
 }
 
-/* reporting -------------------------------------------------------------------------- */
+/* reporting
+ * -------------------------------------------------------------------------- */
 
 /* Copies text, cut at a character if need be, lone surrogates replaced. */
 static void copy_text(char *to, size_t room, ejs_value s)

@@ -4,15 +4,15 @@
 #include "base/utf8.h"
 #include "ejs/runtime/internal.h"
 
-/* frames ------------------------------------------------------------------------------ */
+/* frames
+ * ------------------------------------------------------------------------------
+ */
 
 /* A frame lies in the arena, for functions made in it may outlive it. */
 static ejs_frame *new_frame(ejs_context *ctx, const ejs_unit *unit)
 {
-    const size_t caches =
-        (size_t)unit->n_regexps + unit->n_template_sites;
-    const size_t size = sizeof(ejs_frame) +
-                        sizeof(struct ejs__frame_private) +
+    const size_t caches = (size_t)unit->n_regexps + unit->n_template_sites;
+    const size_t size = sizeof(ejs_frame) + sizeof(struct ejs__frame_private) +
                         unit->n_names * sizeof(ejs__name_slot) +
                         caches * sizeof(ejs_value);
     ejs_frame *frame = ejs__alloc(ctx, size);
@@ -24,7 +24,8 @@ static ejs_frame *new_frame(ejs_context *ctx, const ejs_unit *unit)
     frame->names = (ejs__name_slot *)(void *)(frame + 1);
     frame->regexps = (ejs_value *)(void *)(frame->names + unit->n_names);
     frame->template_sites = frame->regexps + unit->n_regexps;
-    frame->more = (struct ejs__frame_private *)(void *)(frame->regexps + caches);
+    frame->more =
+        (struct ejs__frame_private *)(void *)(frame->regexps + caches);
     frame->line = 1;
     return frame;
 }
@@ -76,7 +77,9 @@ static bool run_frame(ejs_frame *frame, ejs_value *value)
     return !thrown;
 }
 
-/* The page --------------------------------------------------------------------------------- */
+/* The page
+ * ---------------------------------------------------------------------------------
+ */
 
 static bool finish_page(ejs_context *ctx)
 {
@@ -125,7 +128,9 @@ bool ejs__render_page(ejs_context *ctx, const ejs_unit *unit, const void *tpl,
     return finish_page(ctx);
 }
 
-/* include ------------------------------------------------------------------------------------ */
+/* include
+ * ------------------------------------------------------------------------------------
+ */
 
 /* Renders below `frame`; the text stands at the end of the output. */
 static bool include(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
@@ -244,7 +249,9 @@ ejs_value ejs__include_function(ejs_frame *frame)
     return ejs__object(frame->more->include);
 }
 
-/* capturing ------------------------------------------------------------------------------------- */
+/* capturing
+ * -------------------------------------------------------------------------------------
+ */
 
 size_t ejs__capture_begin(ejs_frame *frame)
 {

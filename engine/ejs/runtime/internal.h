@@ -13,7 +13,8 @@ enum {
     EJS_MATERIALIZED = 32, /* its virtual own properties have become real */
 };
 
-/* keys ------------------------------------------------------------------------- */
+/* keys
+ * ------------------------------------------------------------------------- */
 
 /* The site's cached numbers may be written by several threads at once. */
 static inline uint32_t ejs__relaxed(const uint32_t *p)
@@ -60,7 +61,8 @@ static inline bool ejs__is_private(const ejs_site *site)
     return site->size > 0 && (unsigned char)site->key[0] == 0xFF;
 }
 
-/* property lists (object.c) ------------------------------------------------------ */
+/* property lists (object.c)
+ * ------------------------------------------------------ */
 
 static inline bool ejs__property_is(const ejs__property *p, const char *key,
                                     uint32_t size, uint32_t hash)
@@ -92,7 +94,9 @@ static inline void ejs__touch(ejs_context *ctx, const ejs_object *o)
         ctx->epoch++;
 }
 
-/* roles --------------------------------------------------------------------------- */
+/* roles
+ * ---------------------------------------------------------------------------
+ */
 
 static inline ejs__class_id ejs__class_of(const ejs_object *o)
 {
@@ -108,7 +112,8 @@ static inline bool ejs__has_rows(const ejs_object *o)
     return (o->class_id & 3) && !(o->flags & EJS_MATERIALIZED);
 }
 
-/* lookups (property.c) --------------------------------------------------------------- */
+/* lookups (property.c)
+ * --------------------------------------------------------------- */
 
 /* Where a lookup starts for a value that is not nullish: the native object
  * itself, or the prototype of a primitive or of a json-c node. */
@@ -150,7 +155,9 @@ ejs_value ejs__include_function(ejs_frame *frame);
 int ejs__builtin_global(ejs_context *ctx, ejs_site *site, ejs_value *out);
 ejs_object *ejs__global_object(ejs_context *ctx);
 
-/* arrays ------------------------------------------------------------------------------- */
+/* arrays
+ * -------------------------------------------------------------------------------
+ */
 
 static inline bool ejs__is_arraylike(const ejs_object *o)
 {
@@ -179,7 +186,8 @@ static inline bool ejs__number_index(ejs_value key, uint32_t *i)
     return *i == key.as.number;
 }
 
-/* json-c (jsonview.c) --------------------------------------------------------------------- */
+/* json-c (jsonview.c)
+ * --------------------------------------------------------------------- */
 
 enum { EJS_JSON_OBJECT = 1, EJS_JSON_ARRAY = 2 }; /* flags of JSON values */
 
@@ -199,20 +207,24 @@ static inline bool ejs__any_shadow(ejs_context *ctx)
     return EJS_UNLIKELY(ejs__realm_of(ctx)->n_shadows != 0);
 }
 
-/* errors (error.c) -------------------------------------------------------------------------- */
+/* errors (error.c)
+ * -------------------------------------------------------------------------- */
 
 ejs_value ejs__error_stack(ejs_context *ctx, ejs_object *o);
 ejs_object *ejs__error_new(ejs_context *ctx, ejs__class_id id,
                            ejs_object *proto, ejs_value message);
 
-/* output (output.c) --------------------------------------------------------------------------- */
+/* output (output.c)
+ * ---------------------------------------------------------------------------
+ */
 
 /* Escapes for HTML into `out`, which has room; returns where it ended. */
 char *ejs__escape_into(char *out, const char *text, size_t size);
 bool ejs__out_reserve(ejs_context *ctx, size_t more);
 bool ejs__is_live(ejs_frame *frame);
 
-/* descriptors (descriptor.c) ------------------------------------------------------------------- */
+/* descriptors (descriptor.c)
+ * ------------------------------------------------------------------- */
 
 ejs_value ejs__object_define_property(ejs_call *call);
 ejs_value ejs__object_define_properties(ejs_call *call);
@@ -221,7 +233,9 @@ ejs_value ejs__object_own_descriptors(ejs_call *call);
 ejs_value ejs__object_own_names(ejs_call *call);
 bool ejs__define_all(ejs_context *ctx, ejs_object *o, ejs_value descriptors);
 
-/* calls ------------------------------------------------------------------------------------- */
+/* calls
+ * -------------------------------------------------------------------------------------
+ */
 
 static inline ejs__function_object *ejs__as_function(ejs_object *o)
 {

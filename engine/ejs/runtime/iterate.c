@@ -13,7 +13,8 @@ enum {
     OVER_NOTHING,
 };
 
-/* starting ------------------------------------------------------------------------- */
+/* starting
+ * ------------------------------------------------------------------------- */
 
 static bool throw_not_iterable(ejs_context *ctx, ejs_value v, const char *text)
 {
@@ -59,8 +60,7 @@ static bool iterate_host(ejs_context *ctx, ejs__iterator *it, ejs_value v,
     ejs_value entries;
     if (ejs__class_of(v.as.object) != EJS_CLASS_URL_SEARCH_PARAMS)
         return throw_not_iterable(ctx, v, text);
-    const int found =
-        ejs__try_method(ctx, v, "entries", NULL, 0, &entries);
+    const int found = ejs__try_method(ctx, v, "entries", NULL, 0, &entries);
     if (found <= 0)
         return found == 0 && throw_not_iterable(ctx, v, text);
     return ejs__iterate(ctx, it, entries, text);
@@ -109,7 +109,9 @@ bool ejs__iterate(ejs_context *ctx, ejs__iterator *it, ejs_value v,
     }
 }
 
-/* going on ---------------------------------------------------------------------------- */
+/* going on
+ * ----------------------------------------------------------------------------
+ */
 
 static int next_element(ejs_context *ctx, ejs__iterator *it, ejs_value *v)
 {
@@ -205,8 +207,8 @@ int ejs__next(ejs_context *ctx, ejs__iterator *it, ejs_value *v)
         more = ejs__set_step(it->object.as.object, &it->i, v);
         break;
     case OVER_ITERATOR:
-        more = next_of(
-            ctx, (ejs__iterator_object *)(void *)it->object.as.object, v);
+        more = next_of(ctx,
+                       (ejs__iterator_object *)(void *)it->object.as.object, v);
         break;
     case OVER_GENERATOR:
         more = next_generated(ctx, it, v);
@@ -255,7 +257,9 @@ bool ejs__array_spread(ejs_context *ctx, ejs__array *array, ejs_value v)
     return more == 0;
 }
 
-/* for-in ---------------------------------------------------------------------------------- */
+/* for-in
+ * ----------------------------------------------------------------------------------
+ */
 
 static bool key_in(const ejs__keys *keys, ejs_value key)
 {
@@ -275,8 +279,8 @@ static bool add_inherited(ejs_context *ctx, ejs__keys *keys, ejs_value v,
         return true;
     if (!ejs__own_keys(ctx, ejs__object(proto), &more) || more.count == 0)
         return more.count == 0 && !ctx->fatal;
-    ejs_value *list = ejs__alloc(
-        ctx, ((size_t)keys->count + more.count) * sizeof *list);
+    ejs_value *list =
+        ejs__alloc(ctx, ((size_t)keys->count + more.count) * sizeof *list);
     if (!list)
         return false;
     if (keys->count)
@@ -323,12 +327,12 @@ int ejs__next_key(ejs_context *ctx, ejs__iterator *it, ejs_value *key)
     return 0;
 }
 
-/* iterators as objects ----------------------------------------------------------------------- */
+/* iterators as objects
+ * ----------------------------------------------------------------------- */
 
-ejs__iterator_object *
-ejs__iterator_new(ejs_context *ctx, ejs__class_id id, ejs_value source,
-                  int (*next)(ejs_context *, ejs__iterator_object *,
-                              ejs_value *))
+ejs__iterator_object *ejs__iterator_new(
+    ejs_context *ctx, ejs__class_id id, ejs_value source,
+    int (*next)(ejs_context *, ejs__iterator_object *, ejs_value *))
 {
     ejs__iterator_object *it = ejs__object_alloc(
         ctx, sizeof *it, EJS_OBJECT_ITERATOR, ejs__proto(ctx, id));
@@ -362,8 +366,8 @@ static ejs_value result_object(ejs_context *ctx, ejs_value value, bool done)
 
 static ejs_value iterator_next(ejs_call *call)
 {
-    ejs__iterator_object *it = ejs__receiver(
-        call, EJS_OBJECT_ITERATOR, "Array Iterator.prototype.next");
+    ejs__iterator_object *it = ejs__receiver(call, EJS_OBJECT_ITERATOR,
+                                             "Array Iterator.prototype.next");
     ejs_value v = ejs__undefined();
     if (!it)
         return ejs__thrown();
@@ -378,8 +382,7 @@ const ejs__builtin ejs__iterator_methods[] = {
     {0},
 };
 
-static ejs_value resume(ejs_call *call, ejs__resume_mode mode,
-                        const char *name)
+static ejs_value resume(ejs_call *call, ejs__resume_mode mode, const char *name)
 {
     ejs__generator *g = ejs__receiver(call, EJS_OBJECT_GENERATOR, name);
     ejs_value v;

@@ -17,7 +17,9 @@
 #include "base/utf8.h"
 #include "ejs/runtime/internal.h"
 
-/* dates --------------------------------------------------------------------------- */
+/* dates
+ * ---------------------------------------------------------------------------
+ */
 
 /* A date is a JSON string (its ISO form) whose user data is this address. */
 static const char date_mark;
@@ -37,8 +39,8 @@ static void civil(int64_t days, int64_t *year, int *month, int *day)
     days += 719468; /* from 0000-03-01 */
     const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
     const int64_t of_era = days - era * 146097;
-    const int64_t y = (of_era - of_era / 1460 + of_era / 36524 -
-                       of_era / 146096) / 365;
+    const int64_t y =
+        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     const int64_t of_year = of_era - (365 * y + y / 4 - y / 100);
     const int64_t m = (5 * of_year + 2) / 153;
     *day = (int)(of_year - (153 * m + 2) / 5 + 1);
@@ -51,8 +53,8 @@ static int64_t days_of(int64_t year, int month, int day)
     year -= month <= 2;
     const int64_t era = (year >= 0 ? year : year - 399) / 400;
     const int64_t y = year - era * 400;
-    const int64_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 +
-                            day - 1;
+    const int64_t of_year =
+        (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
     return era * 146097 + y * 365 + y / 4 - y / 100 + of_year - 719468;
 }
 
@@ -135,7 +137,9 @@ bool ejs__json_is_date(struct json_object *node, double *ms)
                    json_object_get_string_len(node), ms);
 }
 
-/* shadows ----------------------------------------------------------------------------- */
+/* shadows
+ * -----------------------------------------------------------------------------
+ */
 
 static size_t shadow_home(const ejs__realm *realm, const void *node)
 {
@@ -195,7 +199,9 @@ static bool shadow_put(ejs__realm *realm, const struct json_object *node,
     return true;
 }
 
-/* values ---------------------------------------------------------------------------------- */
+/* values
+ * ----------------------------------------------------------------------------------
+ */
 
 /* The Date that stands for a node, the same one each time. */
 static ejs_value date_value(ejs_context *ctx, const struct json_object *node,
@@ -309,7 +315,9 @@ ejs_value ejs__from_json(ejs_context *ctx, struct json_object *node)
     return container(node, EJS_JSON_OBJECT);
 }
 
-/* members ---------------------------------------------------------------------------------- */
+/* members
+ * ----------------------------------------------------------------------------------
+ */
 
 bool ejs__json_is_array(ejs_value v)
 {
@@ -328,8 +336,7 @@ ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i)
     return ejs__from_json(ctx, json_object_get_array(v.as.json)->array[i]);
 }
 
-int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i,
-                      ejs_value *out)
+int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i, ejs_value *out)
 {
     const struct array_list *list = json_object_get_array(v.as.json);
     if (i >= list->length)
@@ -457,7 +464,8 @@ int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
             return 0;
         ejs__relax(&site->slot, slot);
     }
-    *out = ejs__from_json(ctx, (struct json_object *)(uintptr_t)t->table[slot].v);
+    *out =
+        ejs__from_json(ctx, (struct json_object *)(uintptr_t)t->table[slot].v);
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
@@ -485,7 +493,8 @@ bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys)
     return true;
 }
 
-/* copying on the first write ------------------------------------------------------------ */
+/* copying on the first write
+ * ------------------------------------------------------------ */
 
 static ejs_object *copy_array(ejs_context *ctx, ejs_value v)
 {
@@ -522,8 +531,7 @@ static bool settle_data(ejs_context *ctx, ejs_value v)
     for (ejs_frame *f = ctx->out_frame; f; f = f->more->below) {
         ejs_value *const given[] = {&f->data, &f->include_data};
         for (int i = 0; i < 2; i++) {
-            if (given[i]->tag != EJS_TAG_JSON ||
-                given[i]->as.json != v.as.json)
+            if (given[i]->tag != EJS_TAG_JSON || given[i]->as.json != v.as.json)
                 continue;
             ejs_object *copy = ejs__json_is_array(v) ? copy_array(ctx, v)
                                                      : copy_object(ctx, v);

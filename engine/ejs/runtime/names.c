@@ -25,7 +25,9 @@ static bool is_hidden(const ejs_site *site)
            (site->size == 11 && memcmp(site->key, "constructor", 11) == 0);
 }
 
-/* data ------------------------------------------------------------------------------- */
+/* data
+ * -------------------------------------------------------------------------------
+ */
 
 /* An own enumerable member of what was passed in: 1, 0, -1. */
 static int layer_get(ejs_context *ctx, ejs_value layer, ejs_site *site,
@@ -111,13 +113,15 @@ ejs_value ejs__snapshot(ejs_context *ctx, ejs_value data)
     return copy_members(ctx, copy, data) ? ejs__object(copy) : ejs__thrown();
 }
 
-/* locals ------------------------------------------------------------------------------- */
+/* locals
+ * -------------------------------------------------------------------------------
+ */
 
 ejs_object *ejs__locals(ejs_frame *frame)
 {
     if (!frame->locals) {
-        locals_object *l = ejs__object_alloc(frame->ctx, sizeof *l,
-                                             EJS_OBJECT_LOCALS, NULL);
+        locals_object *l =
+            ejs__object_alloc(frame->ctx, sizeof *l, EJS_OBJECT_LOCALS, NULL);
         if (!l)
             return NULL;
         l->frame = frame;
@@ -173,7 +177,8 @@ bool ejs__locals_materialize(ejs_context *ctx, ejs_object *o)
     return true;
 }
 
-/* what EJS passes in ------------------------------------------------------------------------ */
+/* what EJS passes in
+ * ------------------------------------------------------------------------ */
 
 static ejs_value call_append(ejs_call *call)
 {
@@ -240,8 +245,8 @@ static ejs_value template_arguments(ejs_frame *frame)
     for (int i = 1; i < 4; i++)
         if (ejs__is_thrown(args[i]))
             return args[i];
-    ejs_call call = {frame->ctx, NULL, ejs__undefined(), args,
-                     4,          false, NULL,            NULL};
+    ejs_call call = {frame->ctx, NULL, ejs__undefined(), args, 4, false,
+                     NULL,       NULL};
     const ejs_value v = ejs__arguments(frame->ctx, &call, true);
     if (!ejs__is_thrown(v))
         frame->more->arguments = v.as.object;
@@ -295,7 +300,9 @@ static int passed_in(ejs_frame *frame, const ejs_site *site, ejs_value *out,
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
-/* hosts ---------------------------------------------------------------------------------------- */
+/* hosts
+ * ----------------------------------------------------------------------------------------
+ */
 
 static ejs_value host_value(ejs_context *ctx, const ejs__host *host)
 {
@@ -315,9 +322,8 @@ static ejs_value host_value(ejs_context *ctx, const ejs__host *host)
     size_t at = 0;
     const base_map_entry *e;
     while ((e = base_map_next(&host->members, &at)) != NULL) {
-        const ejs_value member = ejs__check_stack(ctx)
-                                     ? host_value(ctx, e->value)
-                                     : ejs__thrown();
+        const ejs_value member =
+            ejs__check_stack(ctx) ? host_value(ctx, e->value) : ejs__thrown();
         ejs_site site = {e->key, (uint32_t)e->size, 0, 0, 0, 0};
         if (ejs__is_thrown(member) || !ejs__define(ctx, o, &site, member))
             return ejs__thrown();
@@ -341,7 +347,9 @@ static int host_global(ejs_context *ctx, ejs_site *site)
     return 1;
 }
 
-/* resolving ------------------------------------------------------------------------------------- */
+/* resolving
+ * -------------------------------------------------------------------------------------
+ */
 
 /* Where a name leads. */
 typedef enum place {
@@ -499,8 +507,7 @@ static ejs_value throw_undefined_name(ejs_frame *frame, uint32_t i)
 {
     const ejs__unit_name *name = &frame->unit->names[i];
     return ejs__throw_error(frame->ctx, EJS_REFERENCE_ERROR,
-                            "%.*s is not defined", (int)name->size,
-                            name->text);
+                            "%.*s is not defined", (int)name->size, name->text);
 }
 
 ejs_value ejs__name_load(ejs_frame *frame, uint32_t i)
@@ -552,7 +559,9 @@ bool ejs__name_is_include(ejs_frame *frame, uint32_t i)
            slot->cached.as.object == frame->more->include;
 }
 
-/* assigning ---------------------------------------------------------------------------------------- */
+/* assigning
+ * ----------------------------------------------------------------------------------------
+ */
 
 /* A key that only the data has gets an own value in `locals`. */
 static bool overlay(ejs_frame *frame, ejs_site *site, ejs_value v)
@@ -576,8 +585,7 @@ static bool set_builtin(ejs_frame *frame, ejs_site *site, ejs_value v,
                         bool strict)
 {
     ejs_object *global = ejs__global_object(frame->ctx);
-    return global &&
-           ejs__set(frame->ctx, ejs__object(global), site, v, strict);
+    return global && ejs__set(frame->ctx, ejs__object(global), site, v, strict);
 }
 
 static bool set_passed(ejs_frame *frame, ejs__name_slot *slot,
@@ -587,9 +595,8 @@ static bool set_passed(ejs_frame *frame, ejs__name_slot *slot,
         const ejs_value n = ejs__to_number(frame->ctx, v);
         if (ejs__is_thrown(n))
             return false;
-        frame->line = n.as.number >= 0 && n.as.number < 2e9
-                          ? (uint32_t)n.as.number
-                          : 0;
+        frame->line =
+            n.as.number >= 0 && n.as.number < 2e9 ? (uint32_t)n.as.number : 0;
         return true;
     }
     if (ejs__site_is(site, "__output", 8)) {

@@ -8,7 +8,8 @@ enum {
     MOST_DENSE = 1 << 20, /* new Array(n) up to here has its elements */
 };
 
-/* hashing ------------------------------------------------------------------------ */
+/* hashing
+ * ------------------------------------------------------------------------ */
 
 /* Where the program was loaded differs from run to run: seed enough to keep
  * strangers from preparing colliding keys. */
@@ -46,7 +47,8 @@ uint32_t ejs__hash(const char *key, uint32_t size)
     return hash ? hash : 1;
 }
 
-/* property lists ------------------------------------------------------------------- */
+/* property lists
+ * ------------------------------------------------------------------- */
 
 static ejs__property *find_indexed(const ejs_object *o, ejs_site *site,
                                    uint32_t hash)
@@ -160,7 +162,9 @@ void ejs__remove(ejs_context *ctx, ejs_object *o, ejs__property *p)
     ejs__touch(ctx, o);
 }
 
-/* objects ------------------------------------------------------------------------------ */
+/* objects
+ * ------------------------------------------------------------------------------
+ */
 
 void *ejs__object_alloc(ejs_context *ctx, size_t size, ejs__object_kind kind,
                         ejs_object *proto)
@@ -180,13 +184,14 @@ ejs_object *ejs__object_new(ejs_context *ctx)
                              ejs__proto(ctx, EJS_CLASS_OBJECT));
 }
 
-/* arrays -------------------------------------------------------------------------------- */
+/* arrays
+ * --------------------------------------------------------------------------------
+ */
 
 ejs__array *ejs__array_new(ejs_context *ctx, uint32_t capacity)
 {
-    ejs__array *a =
-        ejs__object_alloc(ctx, sizeof *a, EJS_OBJECT_ARRAY,
-                          ejs__proto(ctx, EJS_CLASS_ARRAY));
+    ejs__array *a = ejs__object_alloc(ctx, sizeof *a, EJS_OBJECT_ARRAY,
+                                      ejs__proto(ctx, EJS_CLASS_ARRAY));
     if (a && capacity && !ejs__array_reserve(ctx, a, capacity))
         return NULL;
     return a;

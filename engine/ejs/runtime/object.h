@@ -20,7 +20,8 @@
 #include "ejs/runtime/context.h"
 #include "ejs/runtime/realm.h"
 
-/* arguments and receivers --------------------------------------------------- */
+/* arguments and receivers ---------------------------------------------------
+ */
 
 static inline ejs_value ejs__arg(const ejs_call *call, uint32_t i)
 {
@@ -48,7 +49,8 @@ ejs_value ejs__this_string(ejs_call *call, const char *name);
 /* `this` as OBJECT or JSON, with the same complaint. */
 ejs_value ejs__this_object(ejs_call *call, const char *name);
 
-/* The i-th argument as a number etc.; false: thrown.  Undefined gives NaN / 0. */
+/* The i-th argument as a number etc.; false: thrown.  Undefined gives NaN / 0.
+ */
 bool ejs__arg_number(ejs_call *call, uint32_t i, double *out);
 bool ejs__arg_integer(ejs_call *call, uint32_t i, double *out);
 /* The i-th argument as a string; "undefined" when missing. */
@@ -57,7 +59,8 @@ ejs_value ejs__arg_string(ejs_call *call, uint32_t i);
 /* As V8 shows a value in messages: #<Object>, "text", 5, function source ... */
 const char *ejs__describe(ejs_context *ctx, ejs_value v);
 
-/* conversions ------------------------------------------------------------------ */
+/* conversions
+ * ------------------------------------------------------------------ */
 
 bool ejs__to_integer(ejs_context *ctx, ejs_value v, double *out); /* or ±inf */
 bool ejs__to_length(ejs_context *ctx, ejs_value v, double *out); /* 0..2^53-1 */
@@ -71,9 +74,11 @@ ejs_value ejs__number_to_string(ejs_context *ctx, double n);
 /* Is the text a canonical array index (0 .. 2^32-2)? */
 bool ejs__is_index(const char *text, uint32_t size, uint32_t *index);
 
-/* strings ------------------------------------------------------------------------ */
+/* strings
+ * ------------------------------------------------------------------------ */
 
-#define EJS_MAX_STRING 0x1fffffe8u /* V8's limit, in units; ours in bytes too */
+#define EJS_MAX_STRING 0x1fffffe8u /* V8's limit, in units; ours in bytes too  \
+                                    */
 
 /* A copy in the arena; finds out whether it is ASCII.  THROWN: no memory. */
 ejs_value ejs__string_copy(ejs_context *ctx, const char *text, size_t size);
@@ -100,7 +105,7 @@ uint32_t ejs__unit_offset(ejs_context *ctx, ejs_value s, uint32_t byte);
 ejs_value ejs__substring(ejs_context *ctx, ejs_value s, uint32_t from,
                          uint32_t to);
 bool ejs__string_equal(ejs_value a, ejs_value b);
-int ejs__string_compare(ejs_value a, ejs_value b); /* by UTF-16 units */
+int ejs__string_compare(ejs_value a, ejs_value b);  /* by UTF-16 units */
 bool ejs__string_is(ejs_value s, const char *text); /* s === "text" */
 
 /* Builds a string.  The first failure has thrown and sticks; _take tells. */
@@ -120,12 +125,15 @@ bool ejs__builder_reserve(ejs__builder *b, size_t more);
 void ejs__builder_put(ejs__builder *b, const char *text, size_t size);
 void ejs__builder_puts(ejs__builder *b, const char *text);
 void ejs__builder_putc(ejs__builder *b, char c); /* ASCII */
-void ejs__builder_put_code(ejs__builder *b, uint32_t code); /* or one surrogate:
-                                                    a pair's halves are joined */
-void ejs__builder_put_string(ejs__builder *b, ejs_value s); /* joins pairs too */
+void ejs__builder_put_code(ejs__builder *b,
+                           uint32_t code); /* or one surrogate:
+                                   a pair's halves are joined */
+void ejs__builder_put_string(ejs__builder *b,
+                             ejs_value s);    /* joins pairs too */
 ejs_value ejs__builder_take(ejs__builder *b); /* a STRING or THROWN */
 
-/* calling back -------------------------------------------------------------------- */
+/* calling back
+ * -------------------------------------------------------------------- */
 
 /* One ejs_call used over and over:
  *     ejs__callback cb;
@@ -150,7 +158,8 @@ static inline ejs_value ejs__callback_run(ejs__callback *cb, uint32_t argc)
     return cb->entry(&cb->call);
 }
 
-/* properties ------------------------------------------------------------------------- */
+/* properties
+ * ------------------------------------------------------------------------- */
 
 /* By C string; keys by value: ejs__get_index, ejs__set_index (runtime.h). */
 ejs_value ejs__get_name(ejs_context *ctx, ejs_value object, const char *name);
@@ -183,7 +192,8 @@ void *ejs__object_alloc(ejs_context *ctx, size_t size, ejs__object_kind kind,
  * or new.target's when a template's class extends it.  NULL: thrown. */
 ejs_object *ejs__construct_proto(ejs_call *call, ejs__class_id id);
 
-/* arrays and array-likes ---------------------------------------------------------------- */
+/* arrays and array-likes
+ * ---------------------------------------------------------------- */
 
 bool ejs__is_array(ejs_value v); /* Array.isArray */
 /* ToLength(v.length) of any object. */
@@ -234,7 +244,8 @@ bool ejs__elements(ejs_context *ctx, ejs_value v, const ejs_value **items,
  * Not a value: see above.  NULL: thrown. */
 ejs_object *ejs__writable(ejs_context *ctx, ejs_value v);
 
-/* objects that several files know ------------------------------------------------------- */
+/* objects that several files know
+ * ------------------------------------------------------- */
 
 typedef struct ejs__date {
     ejs_object object;
@@ -268,12 +279,11 @@ typedef struct ejs__iterator_object {
     uint64_t i;
     uint32_t what; /* the maker's */
     bool done;
-    void *state;   /* the maker's */
+    void *state; /* the maker's */
 } ejs__iterator_object;
-ejs__iterator_object *
-ejs__iterator_new(ejs_context *ctx, ejs__class_id id, ejs_value source,
-                  int (*next)(ejs_context *, ejs__iterator_object *,
-                              ejs_value *));
+ejs__iterator_object *ejs__iterator_new(
+    ejs_context *ctx, ejs__class_id id, ejs_value source,
+    int (*next)(ejs_context *, ejs__iterator_object *, ejs_value *));
 
 /* for-of over a Map or Set without making iterators (builtin_map.c, _set.c):
  * start with *i = 0; 1 and the entry, or 0.  Survives changes meanwhile. */
@@ -290,7 +300,9 @@ bool ejs__set_put(ejs_context *ctx, ejs_object *set, ejs_value key);
 /* [key, value]; OBJECT or THROWN. */
 ejs_value ejs__pair(ejs_context *ctx, ejs_value a, ejs_value b);
 
-/* limits ----------------------------------------------------------------------------------- */
+/* limits
+ * -----------------------------------------------------------------------------------
+ */
 
 /* Counts `turns` steps of work; false: a limit, thrown. */
 static inline bool ejs__fuel(ejs_context *ctx, uint64_t turns)

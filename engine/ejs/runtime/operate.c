@@ -4,7 +4,8 @@
 #include "ejs/runtime/exact_math.h"
 #include "ejs/runtime/internal.h"
 
-/* arithmetic ---------------------------------------------------------------------- */
+/* arithmetic
+ * ---------------------------------------------------------------------- */
 
 ejs_value ejs__add_slow(ejs_context *ctx, ejs_value a, ejs_value b)
 {
@@ -91,7 +92,9 @@ ejs_value ejs__bit_not(ejs_context *ctx, ejs_value v)
     return ejs__to_int32(ctx, v, &n) ? ejs__number(~n) : ejs__thrown();
 }
 
-/* equality ---------------------------------------------------------------------------- */
+/* equality
+ * ----------------------------------------------------------------------------
+ */
 
 bool ejs__strict_equal_slow(ejs_value a, ejs_value b)
 {
@@ -157,7 +160,9 @@ bool ejs__same_value(ejs_value a, ejs_value b)
     return ejs__same_value_zero(a, b);
 }
 
-/* order ---------------------------------------------------------------------------------- */
+/* order
+ * ----------------------------------------------------------------------------------
+ */
 
 static bool ordered(ejs__order op, int difference)
 {
@@ -173,8 +178,7 @@ static bool ordered(ejs__order op, int difference)
     }
 }
 
-int ejs__compare_slow(ejs_context *ctx, ejs__order op, ejs_value a,
-                      ejs_value b)
+int ejs__compare_slow(ejs_context *ctx, ejs__order op, ejs_value a, ejs_value b)
 {
     a = ejs__to_primitive(ctx, a, EJS_HINT_NUMBER);
     if (ejs__is_thrown(a))
@@ -189,7 +193,9 @@ int ejs__compare_slow(ejs_context *ctx, ejs__order op, ejs_value a,
     return ejs__compare(ctx, op, a, b);
 }
 
-/* instanceof ------------------------------------------------------------------------------ */
+/* instanceof
+ * ------------------------------------------------------------------------------
+ */
 
 int ejs__instanceof(ejs_context *ctx, ejs_value v, ejs_value constructor)
 {

@@ -17,12 +17,14 @@
 
 enum {
     FIRST_OUT = 4096,
-    FLUSH_AT = 64 * 1024,  /* when streaming */
-    ESCAPE_PIECE = 4096,   /* text escaped at a time */
-    MOST_ENTITY = 5,       /* bytes of the longest entity */
+    FLUSH_AT = 64 * 1024, /* when streaming */
+    ESCAPE_PIECE = 4096,  /* text escaped at a time */
+    MOST_ENTITY = 5,      /* bytes of the longest entity */
 };
 
-/* room ------------------------------------------------------------------------------ */
+/* room
+ * ------------------------------------------------------------------------------
+ */
 
 bool ejs__out_reserve(ejs_context *ctx, size_t more)
 {
@@ -66,7 +68,8 @@ static bool reserve(ejs_context *ctx, size_t more)
            (check_size(ctx) && ejs__out_reserve(ctx, more));
 }
 
-/* writing out ------------------------------------------------------------------------- */
+/* writing out
+ * ------------------------------------------------------------------------- */
 
 /* Bytes at the start that nobody can change any more. */
 static size_t settled(ejs_context *ctx)
@@ -125,7 +128,9 @@ bool ejs__flush(ejs_context *ctx, bool all)
     return true;
 }
 
-/* appending ------------------------------------------------------------------------------ */
+/* appending
+ * ------------------------------------------------------------------------------
+ */
 
 bool ejs__is_live(ejs_frame *frame)
 {
@@ -197,8 +202,8 @@ static bool mind_wide(ejs_frame *frame, ejs_value *s)
     if (s->size < 3 || !memchr(s->as.text, 0xED, s->size))
         return true;
     ejs__realm *realm = ejs__realm_of(frame->ctx);
-    realm->has_halves = realm->has_halves ||
-                        base_utf8_has_surrogates(s->as.text, s->size);
+    realm->has_halves =
+        realm->has_halves || base_utf8_has_surrogates(s->as.text, s->size);
     return (unsigned char)s->as.text[0] != 0xED || join_half(frame, s);
 }
 
@@ -265,7 +270,9 @@ bool ejs__put_raw(ejs_frame *frame, ejs_value v)
     return mind_halves(frame, &v) && ejs__put(frame, v.as.text, v.size);
 }
 
-/* escaping ------------------------------------------------------------------------------------- */
+/* escaping
+ * -------------------------------------------------------------------------------------
+ */
 
 static const struct entity {
     char text[7];
@@ -346,7 +353,7 @@ static inline bool has_special_few(const char *at, size_t size)
         words[0] = words[1] = (uint64_t)first << 32 | last;
     }
     return special_mask(
-        _mm_loadu_si128((const __m128i *)(const void *)words)) != 0;
+               _mm_loadu_si128((const __m128i *)(const void *)words)) != 0;
 }
 #else
 static char *escape_wide(char *out, const char **from, const char *end)
@@ -387,8 +394,7 @@ static bool put_escaped_text(ejs_frame *frame, const char *text, size_t size)
                          !reserve(ctx, most)))
             return false;
         char *out = ctx->out + ctx->out_size;
-        ctx->out_size +=
-            (size_t)(ejs__escape_into(out, text, piece) - out);
+        ctx->out_size += (size_t)(ejs__escape_into(out, text, piece) - out);
         text += piece;
         size -= piece;
     }

@@ -9,7 +9,8 @@
  */
 #include "ejs/runtime/internal.h"
 
-/* messages ---------------------------------------------------------------------- */
+/* messages
+ * ---------------------------------------------------------------------- */
 
 static ejs_value throw_read(ejs_context *ctx, ejs_value base,
                             const ejs_site *site)
@@ -72,7 +73,8 @@ static bool refuse(ejs_context *ctx, refusal why, const ejs_site *site,
     return false;
 }
 
-/* where to look -------------------------------------------------------------------- */
+/* where to look
+ * -------------------------------------------------------------------- */
 
 ejs_object *ejs__native(ejs_context *ctx, ejs_value v)
 {
@@ -126,7 +128,8 @@ static bool site_index(const ejs_site *site, uint32_t *i)
            ejs__is_index(site->key, site->size, i);
 }
 
-/* own properties -------------------------------------------------------------------- */
+/* own properties
+ * -------------------------------------------------------------------- */
 
 ejs_value ejs__property_value(ejs_context *ctx, const ejs__property *p,
                               ejs_value receiver)
@@ -227,7 +230,9 @@ int ejs__chain_get(ejs_context *ctx, ejs_object *o, ejs_site *site,
     return 0;
 }
 
-/* reading -------------------------------------------------------------------------------- */
+/* reading
+ * --------------------------------------------------------------------------------
+ */
 
 /* The own property of a primitive or untouched json-c node. */
 static int value_own(ejs_context *ctx, ejs_value v, ejs_site *site,
@@ -283,10 +288,9 @@ ejs_value ejs__get_name(ejs_context *ctx, ejs_value object, const char *name)
 static ejs_value get_by_key(ejs_context *ctx, ejs_value object, ejs_value key)
 {
     if (ejs__is_nullish(object) && ejs__is_object(key))
-        return ejs__throw_error(ctx, EJS_TYPE_ERROR,
-                                "Cannot read properties of %s",
-                                object.tag == EJS_TAG_NULL ? "null"
-                                                           : "undefined");
+        return ejs__throw_error(
+            ctx, EJS_TYPE_ERROR, "Cannot read properties of %s",
+            object.tag == EJS_TAG_NULL ? "null" : "undefined");
     key = ejs__to_property_key(ctx, key);
     if (ejs__is_thrown(key))
         return key;
@@ -307,9 +311,10 @@ ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
             }
         } else if (object.tag == EJS_TAG_JSON) {
             ejs_value v;
-            const int found = !ejs__any_shadow(ctx) && ejs__json_is_array(object)
-                                  ? ejs__json_element(ctx, object, i, &v)
-                                  : 0;
+            const int found =
+                !ejs__any_shadow(ctx) && ejs__json_is_array(object)
+                    ? ejs__json_element(ctx, object, i, &v)
+                    : 0;
             if (EJS_LIKELY(found))
                 return found > 0 ? v : ejs__thrown();
         } else if (object.tag == EJS_TAG_STRING) {
@@ -349,7 +354,9 @@ ejs_value ejs__get_super(ejs_context *ctx, ejs_object *home, ejs_value key,
     return found > 0 ? v : found < 0 ? ejs__thrown() : ejs__undefined();
 }
 
-/* callees ------------------------------------------------------------------------------------ */
+/* callees
+ * ------------------------------------------------------------------------------------
+ */
 
 int ejs__find_callee(ejs_context *ctx, ejs_value object, ejs_site *site,
                      ejs_value *callee, const ejs__builtin **row)
@@ -403,7 +410,9 @@ int ejs__try_method(ejs_context *ctx, ejs_value object, const char *name,
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
-/* writing ------------------------------------------------------------------------------------- */
+/* writing
+ * -------------------------------------------------------------------------------------
+ */
 
 /* 1 written or refused in silence, 0 go on, -1 thrown, by a setter or a
  * read-only property further up the chain. */
@@ -476,8 +485,8 @@ static int set_array(ejs_context *ctx, ejs_object *o, ejs_site *site,
         const ejs_value n = ejs__to_number(ctx, v);
         if (ejs__is_thrown(n))
             return -1;
-        const int done = ejs__array_set_length(ctx, ejs__as_array(o),
-                                               n.as.number);
+        const int done =
+            ejs__array_set_length(ctx, ejs__as_array(o), n.as.number);
         if (done)
             return done;
         return refuse(ctx, READ_ONLY, site, receiver, strict) ? 1 : -1;
@@ -543,8 +552,7 @@ static bool set_primitive(ejs_context *ctx, ejs_value object, ejs_site *site,
     if (!strict)
         return true;
     (void)v;
-    if (object.tag == EJS_TAG_STRING &&
-        string_own(ctx, object, site, &old) > 0)
+    if (object.tag == EJS_TAG_STRING && string_own(ctx, object, site, &old) > 0)
         return refuse(ctx, READ_ONLY, site, object, strict);
     const ejs_value type = ejs__typeof(object);
     ejs__throw_error(ctx, EJS_TYPE_ERROR,
@@ -621,17 +629,19 @@ bool ejs__set_super(ejs_context *ctx, ejs_object *home, ejs_value key,
     return ejs__set(ctx, self, &site, v, strict);
 }
 
-/* defining ------------------------------------------------------------------------------------- */
+/* defining
+ * -------------------------------------------------------------------------------------
+ */
 
-static bool define(ejs_context *ctx, ejs_object *o, ejs_site *site,
-                   ejs_value v, uint8_t flags)
+static bool define(ejs_context *ctx, ejs_object *o, ejs_site *site, ejs_value v,
+                   uint8_t flags)
 {
     uint32_t i;
     bool thrown;
     if (ejs__is_arraylike(o) && site_index(site, &i))
         return ejs__array_put(ctx, ejs__as_array(o), i, v) > 0;
-    ejs__property *p = o->class_id & 3 ? ejs__own(ctx, o, site, &thrown)
-                                       : ejs__find(o, site);
+    ejs__property *p =
+        o->class_id & 3 ? ejs__own(ctx, o, site, &thrown) : ejs__find(o, site);
     if (!p)
         return ejs__append(ctx, o, site, v, flags) != NULL;
     if (p->flags & EJS_ACCESSOR)
@@ -717,7 +727,9 @@ bool ejs__set_proto_literal(ejs_context *ctx, ejs_object *object, ejs_value v)
     return true;
 }
 
-/* deleting -------------------------------------------------------------------------------------- */
+/* deleting
+ * --------------------------------------------------------------------------------------
+ */
 
 /* 1 deleted or not there, 0 may not, -1 thrown. */
 static int delete_element(ejs_object *o, uint32_t i)
@@ -785,7 +797,9 @@ ejs_value ejs__delete(ejs_context *ctx, ejs_value object, ejs_value key,
                : ejs__thrown();
 }
 
-/* asking ------------------------------------------------------------------------------------------ */
+/* asking
+ * ------------------------------------------------------------------------------------------
+ */
 
 static int has_own_native(ejs_context *ctx, ejs_object *o, ejs_site *site)
 {
@@ -843,7 +857,9 @@ int ejs__in(ejs_context *ctx, ejs_value key, ejs_value object)
     return -1;
 }
 
-/* enumerating --------------------------------------------------------------------------------------- */
+/* enumerating
+ * ---------------------------------------------------------------------------------------
+ */
 
 /* Moves integer keys to the front, in order; stable otherwise. */
 static bool sort_keys(ejs_context *ctx, ejs_value *list, uint32_t count)
@@ -863,9 +879,8 @@ static bool sort_keys(ejs_context *ctx, ejs_value *list, uint32_t count)
             sorted[names++] = list[i];
             continue;
         }
-        if (indices > 0 &&
-            ejs__is_index(sorted[indices - 1].as.text,
-                          sorted[indices - 1].size, &other))
+        if (indices > 0 && ejs__is_index(sorted[indices - 1].as.text,
+                                         sorted[indices - 1].size, &other))
             in_order = in_order && other < index;
         sorted[indices++] = list[i];
     }

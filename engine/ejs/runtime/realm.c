@@ -58,7 +58,8 @@ static bool is_namespace(ejs__class_id id)
            id == EJS_CLASS_GLOBAL;
 }
 
-/* the indexes of the tables --------------------------------------------------------- */
+/* the indexes of the tables
+ * --------------------------------------------------------- */
 
 enum { MOST_ROWS = 96, INDEX_SIZE = 256 };
 
@@ -165,7 +166,8 @@ static ejs__class_id find_class(ejs_site *site)
     return EJS_CLASS_NONE;
 }
 
-/* making objects of rows ---------------------------------------------------------------- */
+/* making objects of rows
+ * ---------------------------------------------------------------- */
 
 ejs__function_object *ejs__builtin_function(ejs_context *ctx,
                                             const ejs__builtin *row)
@@ -190,8 +192,7 @@ static bool define_constants(ejs_context *ctx, ejs_object *o,
 }
 
 /* A constructor begins with length, name and prototype, as V8's do. */
-static bool dress_constructor(ejs_context *ctx, ejs_object *o,
-                              ejs__class_id id)
+static bool dress_constructor(ejs_context *ctx, ejs_object *o, ejs__class_id id)
 {
     const ejs__builtin_class *c = &ejs__classes[id];
     const ejs_value name =
@@ -321,7 +322,8 @@ static int proto_constant(ejs__class_id id, const ejs_site *site,
     return 1;
 }
 
-/* The row becomes an own property, so that it is the same function ever after. */
+/* The row becomes an own property, so that it is the same function ever after.
+ */
 static ejs__property *realize(ejs_context *ctx, ejs_object *o, ejs_site *site,
                               const ejs__builtin *row)
 {
@@ -397,7 +399,8 @@ int ejs__builtin_global(ejs_context *ctx, ejs_site *site, ejs_value *out)
     return 1;
 }
 
-/* functions, errors -------------------------------------------------------------------------- */
+/* functions, errors
+ * -------------------------------------------------------------------------- */
 
 static bool function_is_constructor(const ejs__function_object *f)
 {
@@ -410,8 +413,7 @@ static bool dress_function(ejs_context *ctx, ejs_object *o)
     const ejs__function_object *f = ejs__as_function(o);
     const ejs__builtin *row = f->info ? NULL : f->code;
     const char *name = f->info ? f->info->name : row ? row->name : "";
-    const uint32_t size =
-        f->info ? f->info->name_size : (uint32_t)strlen(name);
+    const uint32_t size = f->info ? f->info->name_size : (uint32_t)strlen(name);
     const double length = f->info ? f->info->length : row ? row->length : 0;
     o->flags |= EJS_MATERIALIZED;
     if (o->flags & EJS_NOT_EXTENSIBLE)

@@ -174,9 +174,9 @@ bool ejs__realm_prepare(void);
 
 /* The row of a realm object's table for the key, NULL when there is none;
  * *hint (may be NULL) is where it was last time. */
-const ejs__builtin *ejs__builtin_find(const ejs_object *object,
-                                      const char *key, uint32_t size,
-                                      uint32_t hash, uint32_t *hint);
+const ejs__builtin *ejs__builtin_find(const ejs_object *object, const char *key,
+                                      uint32_t size, uint32_t hash,
+                                      uint32_t *hint);
 
 /* The function object that a built-in constructor is; NULL: thrown. */
 ejs__function_object *ejs__constructor_of(ejs_context *ctx, ejs__class_id id);

@@ -13,7 +13,8 @@
 #include "base/utf8.h"
 #include "ejs/runtime/object.h"
 
-/* making ------------------------------------------------------------------------ */
+/* making
+ * ------------------------------------------------------------------------ */
 
 ejs_value ejs__string_copy(ejs_context *ctx, const char *text, size_t size)
 {
@@ -66,16 +67,15 @@ ejs_value ejs__string_from_units(ejs_context *ctx, const uint16_t *units,
 
 /* All the ASCII characters, so that one of them needs no memory. */
 static const char ascii[128] = {
-    0,   1,   2,   3,   4,   5,   6,   7,   8,   9,   10,  11,  12,
-    13,  14,  15,  16,  17,  18,  19,  20,  21,  22,  23,  24,  25,
-    26,  27,  28,  29,  30,  31,  32,  33,  34,  35,  36,  37,  38,
-    39,  40,  41,  42,  43,  44,  45,  46,  47,  48,  49,  50,  51,
-    52,  53,  54,  55,  56,  57,  58,  59,  60,  61,  62,  63,  64,
-    65,  66,  67,  68,  69,  70,  71,  72,  73,  74,  75,  76,  77,
-    78,  79,  80,  81,  82,  83,  84,  85,  86,  87,  88,  89,  90,
-    91,  92,  93,  94,  95,  96,  97,  98,  99,  100, 101, 102, 103,
-    104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116,
-    117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127,
+    0,   1,   2,   3,   4,   5,   6,   7,   8,   9,   10,  11,  12,  13,  14,
+    15,  16,  17,  18,  19,  20,  21,  22,  23,  24,  25,  26,  27,  28,  29,
+    30,  31,  32,  33,  34,  35,  36,  37,  38,  39,  40,  41,  42,  43,  44,
+    45,  46,  47,  48,  49,  50,  51,  52,  53,  54,  55,  56,  57,  58,  59,
+    60,  61,  62,  63,  64,  65,  66,  67,  68,  69,  70,  71,  72,  73,  74,
+    75,  76,  77,  78,  79,  80,  81,  82,  83,  84,  85,  86,  87,  88,  89,
+    90,  91,  92,  93,  94,  95,  96,  97,  98,  99,  100, 101, 102, 103, 104,
+    105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119,
+    120, 121, 122, 123, 124, 125, 126, 127,
 };
 
 ejs_value ejs__string_from_code(ejs_context *ctx, uint32_t code)
@@ -110,7 +110,8 @@ ejs_value ejs__number_to_string(ejs_context *ctx, double n)
     return ejs__string(copy, (uint32_t)size, EJS_STRING_ASCII);
 }
 
-/* comparing ------------------------------------------------------------------------ */
+/* comparing
+ * ------------------------------------------------------------------------ */
 
 bool ejs__string_is_ascii(ejs_value *s)
 {
@@ -137,7 +138,9 @@ int ejs__string_compare(ejs_value a, ejs_value b)
     return base_utf16_compare(a.as.text, a.size, b.as.text, b.size);
 }
 
-/* by unit ---------------------------------------------------------------------------- */
+/* by unit
+ * ----------------------------------------------------------------------------
+ */
 
 static ejs__cursor *cursor_of(ejs_context *ctx, ejs_value s)
 {
@@ -270,9 +273,9 @@ ejs_value ejs__substring(ejs_context *ctx, ejs_value s, uint32_t from,
     if (s.flags & EJS_STRING_ASCII) {
         if (to > s.size)
             to = s.size;
-        return from >= to ? EJS_LITERAL("")
-                          : ejs__string(s.as.text + from, to - from,
-                                        EJS_STRING_ASCII);
+        return from >= to
+                   ? EJS_LITERAL("")
+                   : ejs__string(s.as.text + from, to - from, EJS_STRING_ASCII);
     }
     bool from_inside, to_inside;
     const uint32_t start = ejs__byte_offset(ctx, s, from, &from_inside);
@@ -282,7 +285,9 @@ ejs_value ejs__substring(ejs_context *ctx, ejs_value s, uint32_t from,
     return ejs__string(s.as.text + start, end - start, 0);
 }
 
-/* joining ------------------------------------------------------------------------------ */
+/* joining
+ * ------------------------------------------------------------------------------
+ */
 
 static ejs__growable *growable_at(ejs_context *ctx, const char *end)
 {
@@ -380,8 +385,8 @@ static ejs_value concat_strings(ejs_context *ctx, const ejs_value *parts,
         total += parts[i].size;
         ascii_flag &= parts[i].flags;
         wide |= parts[i].flags & EJS_STRING_WIDE;
-        halves |= parts[i].size >= 3 && (unsigned char)parts[i].as.text[0] ==
-                                            0xED;
+        halves |=
+            parts[i].size >= 3 && (unsigned char)parts[i].as.text[0] == 0xED;
     }
     if (n == 2 || halves || growable_at(ctx, v.as.text + v.size)) {
         for (uint32_t i = 1; i < n && !ejs__is_thrown(v); i++)
@@ -416,7 +421,9 @@ ejs_value ejs__concat(ejs_context *ctx, const ejs_value *parts, uint32_t n)
     return concat_strings(ctx, strings, n);
 }
 
-/* builder -------------------------------------------------------------------------------- */
+/* builder
+ * --------------------------------------------------------------------------------
+ */
 
 bool ejs__builder_reserve(ejs__builder *b, size_t more)
 {
