@@ -11,7 +11,8 @@
 
 enum { KEEP_MEMORY = 1 << 20 }; /* bytes a pooled context may hold on to */
 
-/* contexts ---------------------------------------------------------------------- */
+/* contexts
+ * ---------------------------------------------------------------------- */
 
 static ejs_context *take_context(ejs_engine *engine)
 {
@@ -61,7 +62,8 @@ static void begin(ejs_engine *engine, ejs_context *ctx, ejs_write_fn write,
     ejs__context_begin(ctx, &settings);
 }
 
-/* rendering ------------------------------------------------------------------------- */
+/* rendering
+ * ------------------------------------------------------------------------- */
 
 /* Where the data come from: a json-c node, or JSON text. */
 typedef struct data_source {
@@ -87,10 +89,9 @@ static bool render_in(ejs_context *ctx, const ejs_template *tpl,
     if (source->node)
         data = ejs__from_json(ctx, source->node);
     else if (source->json)
-        data = ejs__json_parse(ctx, source->json, source->json_size,
-                               EJS_JSON_BYTES |
-                                   (tpl->engine->options.typed ? EJS_JSON_TYPED
-                                                               : 0));
+        data = ejs__json_parse(
+            ctx, source->json, source->json_size,
+            EJS_JSON_BYTES | (tpl->engine->options.typed ? EJS_JSON_TYPED : 0));
     if (!ejs__is_thrown(data) && tpl->engine->options.self)
         self = ejs__from_json(ctx, tpl->engine->options.self);
     const bool is_data_error = ejs__is_thrown(data);
@@ -184,7 +185,8 @@ char *ejs_render_file(const char *path, struct json_object *locals,
     return page;
 }
 
-/* looking inside ------------------------------------------------------------------------ */
+/* looking inside
+ * ------------------------------------------------------------------------ */
 
 static bool fail_native(ejs_error *err, const ejs_template *tpl)
 {
@@ -230,19 +232,28 @@ void ejs_dump_code(const ejs_template *tpl, FILE *out)
         ejs__disassemble(tpl->program, out);
 }
 
-/* errors and text -------------------------------------------------------------------------- */
+/* errors and text
+ * -------------------------------------------------------------------------- */
 
 const char *ejs_strerror(ejs_status status)
 {
     switch (status) {
-    case EJS_OK: return "no error";
-    case EJS_SYNTAX: return "syntax error";
-    case EJS_RUNTIME: return "error while rendering";
-    case EJS_NOT_FOUND: return "template not found";
-    case EJS_LIMIT: return "limit reached";
-    case EJS_IO: return "reading or writing failed";
-    case EJS_DATA: return "invalid JSON data";
-    case EJS_NOMEM: return "out of memory";
+    case EJS_OK:
+        return "no error";
+    case EJS_SYNTAX:
+        return "syntax error";
+    case EJS_RUNTIME:
+        return "error while rendering";
+    case EJS_NOT_FOUND:
+        return "template not found";
+    case EJS_LIMIT:
+        return "limit reached";
+    case EJS_IO:
+        return "reading or writing failed";
+    case EJS_DATA:
+        return "invalid JSON data";
+    case EJS_NOMEM:
+        return "out of memory";
     }
     return "unknown error";
 }
@@ -250,9 +261,8 @@ const char *ejs_strerror(ejs_status status)
 void ejs_error_print(const ejs_error *err, FILE *out)
 {
     if (err->status == EJS_SYNTAX && err->line)
-        fprintf(out, "%s:%d:%d: error: %s\n",
-                *err->file ? err->file : "ejs", err->line, err->column,
-                err->summary);
+        fprintf(out, "%s:%d:%d: error: %s\n", *err->file ? err->file : "ejs",
+                err->line, err->column, err->summary);
     else
         fprintf(out, "%s: %s\n", *err->name ? err->name : "Error",
                 err->message);
@@ -261,7 +271,7 @@ void ejs_error_print(const ejs_error *err, FILE *out)
 char *ejs_escape_html(const char *text, size_t size)
 {
     static const char *const entities[256] = {
-        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;",
+        ['&'] = "&amp;", ['<'] = "&lt;",   ['>'] = "&gt;",
         ['"'] = "&#34;", ['\''] = "&#39;",
     };
     base_buf out = {0};
@@ -283,7 +293,9 @@ struct json_object *ejs_json_date(double ms)
     return ejs__json_date(ms);
 }
 
-/* helpers: calls ------------------------------------------------------------------------------ */
+/* helpers: calls
+ * ------------------------------------------------------------------------------
+ */
 
 void *ejs_user(const ejs_call *call)
 {
@@ -345,7 +357,9 @@ bool ejs_has_thrown(const ejs_call *call)
     return call->ctx->exception.tag != EJS_TAG_UNDEFINED;
 }
 
-/* helpers: values ---------------------------------------------------------------------------------- */
+/* helpers: values
+ * ----------------------------------------------------------------------------------
+ */
 
 ejs_value ejs_undefined(void)
 {
@@ -415,17 +429,15 @@ ejs_value ejs_json(ejs_call *call, struct json_object *borrowed)
 ejs_value ejs_get(ejs_call *call, ejs_value object, const char *name)
 {
     const ejs_value key = ejs__string_copy(call->ctx, name, strlen(name));
-    return ejs__is_thrown(key) ? key
-                               : ejs__get_index(call->ctx, object, key);
+    return ejs__is_thrown(key) ? key : ejs__get_index(call->ctx, object, key);
 }
 
 ejs_value ejs_invoke(ejs_call *call, ejs_value function, ejs_value self,
                      const ejs_value *args, size_t n)
 {
-    return ejs__call(call->ctx, function, self, args, (uint32_t)n,
-                     ejs__is_callable(function)
-                         ? ""
-                         : ejs__describe(call->ctx, function));
+    return ejs__call(
+        call->ctx, function, self, args, (uint32_t)n,
+        ejs__is_callable(function) ? "" : ejs__describe(call->ctx, function));
 }
 
 void *ejs_alloc(ejs_call *call, size_t size)

@@ -4,7 +4,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-/* errors ----------------------------------------------------------------------- */
+/* errors
+ * ----------------------------------------------------------------------- */
 
 void ejs__clear_error(ejs_error *err)
 {
@@ -34,7 +35,8 @@ bool ejs__fail_memory(ejs_error *err)
     return ejs__fail(err, EJS_NOMEM, "Error", "out of memory");
 }
 
-/* options ------------------------------------------------------------------------ */
+/* options
+ * ------------------------------------------------------------------------ */
 
 static bool copy_text(base_arena *arena, const char **text)
 {
@@ -68,9 +70,14 @@ static bool copy_options(ejs_engine *engine, const ejs_options *options)
     ejs_options *o = &engine->options;
     if (options)
         *o = *options;
-    const char **texts[] = {&o->locals_name, &o->open_delimiter, &o->delimiter,
-                            &o->close_delimiter, &o->output_function_name,
-                            &o->extension, &o->time_zone, &o->locale,
+    const char **texts[] = {&o->locals_name,
+                            &o->open_delimiter,
+                            &o->delimiter,
+                            &o->close_delimiter,
+                            &o->output_function_name,
+                            &o->extension,
+                            &o->time_zone,
+                            &o->locale,
                             &o->layout};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const bool had = *texts[i] != NULL;
@@ -116,7 +123,9 @@ static void set_syntax(ejs_engine *engine)
     };
 }
 
-/* life --------------------------------------------------------------------------------- */
+/* life
+ * ---------------------------------------------------------------------------------
+ */
 
 ejs_engine *ejs_engine_new(const ejs_options *options, ejs_error *err)
 {
@@ -201,7 +210,9 @@ void ejs_engine_free(ejs_engine *engine)
     free(engine);
 }
 
-/* native views --------------------------------------------------------------------------- */
+/* native views
+ * ---------------------------------------------------------------------------
+ */
 
 static bool add_unit(ejs_engine *engine, const ejs_unit *unit, ejs_error *err)
 {
@@ -237,14 +248,15 @@ bool ejs_engine_add_units(ejs_engine *engine, const ejs_unit *const units[],
     return true;
 }
 
-void ejs_engine_set_native(ejs_engine *engine, ejs_native_fn native,
-                           void *user)
+void ejs_engine_set_native(ejs_engine *engine, ejs_native_fn native, void *user)
 {
     engine->native = native;
     engine->native_user = user;
 }
 
-/* helpers ------------------------------------------------------------------------------------ */
+/* helpers
+ * ------------------------------------------------------------------------------------
+ */
 
 static ejs__host *host_at(ejs_engine *engine, base_map *map, const char *name,
                           size_t size)

@@ -27,13 +27,13 @@ typedef struct ejs__stamp {
 struct ejs_template {
     atomic_uint refs;
     ejs_engine *engine;
-    base_arena arena;      /* of all below */
-    const char *path;      /* absolute; NULL: text without a file, or native */
+    base_arena arena; /* of all below */
+    const char *path; /* absolute; NULL: text without a file, or native */
     const ejs_unit *unit;
     ejs__script *script;   /* NULL: native */
     ejs__program *program; /* likewise */
     ejs__stamp stamp;
-    bool is_read;          /* from a file: `stamp` says when */
+    bool is_read; /* from a file: `stamp` says when */
 };
 
 /* A template that a render in progress may still run. */
@@ -63,14 +63,14 @@ enum { EJS__POOLED = 8 }; /* contexts kept for the next renders */
 struct ejs_engine {
     ejs_options options; /* all strings are copies */
     ejs__syntax_options syntax;
-    base_arena arena;    /* of options, hosts and units */
-    base_map hosts;      /* name -> ejs__host */
-    base_map units;      /* name -> ejs_template, native */
+    base_arena arena; /* of options, hosts and units */
+    base_map hosts;   /* name -> ejs__host */
+    base_map units;   /* name -> ejs_template, native */
     ejs_native_fn native;
     void *native_user;
     pthread_rwlock_t lock; /* of the two caches */
-    base_map templates;  /* path -> ejs_template */
-    base_map includes;   /* key -> ejs__include */
+    base_map templates;    /* path -> ejs_template */
+    base_map includes;     /* key -> ejs__include */
     pthread_mutex_t pool_lock;
     ejs_context *pool[EJS__POOLED];
     int n_pooled;
@@ -82,7 +82,8 @@ bool ejs__fail(ejs_error *err, ejs_status status, const char *name,
 bool ejs__fail_memory(ejs_error *err);
 void ejs__clear_error(ejs_error *err);
 
-/* load.c --------------------------------------------------------------------- */
+/* load.c ---------------------------------------------------------------------
+ */
 
 /* The template at a path, from the cache or read; with a reference for the
  * caller.  NULL: *err says why. */
@@ -95,7 +96,8 @@ const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
 /* Gives up what the includes of a render took. */
 void ejs__drop_includes(ejs_context *ctx);
 
-/* layout.c ------------------------------------------------------------------- */
+/* layout.c -------------------------------------------------------------------
+ */
 
 /* layout(), block(), contentFor() ... for the engine; false: no memory. */
 bool ejs__define_layouts(ejs_engine *engine);

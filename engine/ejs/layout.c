@@ -31,7 +31,8 @@ static ejs_site site_of(const char *name)
     return (ejs_site){name, (uint32_t)strlen(name), 0, 0, 0, 0};
 }
 
-/* functions of the page ------------------------------------------------------- */
+/* functions of the page -------------------------------------------------------
+ */
 
 static ejs_value choose_layout(ejs_call *call)
 {
@@ -175,7 +176,8 @@ bool ejs__define_layouts(ejs_engine *engine)
            ejs_define(engine, "partial", partial, NULL);
 }
 
-/* around the page ------------------------------------------------------------------ */
+/* around the page
+ * ------------------------------------------------------------------ */
 
 static const char *find_mark(const char *at, const char *end)
 {

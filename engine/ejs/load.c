@@ -21,7 +21,8 @@
 
 enum { MAX_SOURCE = 64 << 20 }; /* bytes of one template */
 
-/* compiling ------------------------------------------------------------------- */
+/* compiling -------------------------------------------------------------------
+ */
 
 /* EJS's words around V8's. */
 static bool fail_syntax(ejs_error *err, const ejs__syntax_error *e,
@@ -57,7 +58,8 @@ static ejs_template *new_template(ejs_engine *engine, const char *path)
     base_arena_init(&tpl->arena, 0);
     atomic_init(&tpl->refs, 1);
     tpl->engine = engine;
-    if (path && !(tpl->path = base_arena_dup(&tpl->arena, path, strlen(path)))) {
+    if (path &&
+        !(tpl->path = base_arena_dup(&tpl->arena, path, strlen(path)))) {
         ejs_template_free(tpl);
         return NULL;
     }
@@ -157,7 +159,8 @@ void ejs_template_free(ejs_template *tpl)
     free(tpl);
 }
 
-/* files -------------------------------------------------------------------------- */
+/* files
+ * -------------------------------------------------------------------------- */
 
 static const char *errno_code(int code, const char **words)
 {
@@ -187,8 +190,8 @@ static bool fail_read(ejs_error *err, const char *path, int code)
 {
     const char *words;
     const char *name = errno_code(code, &words);
-    return ejs__fail(err, code == ENOENT || code == ENOTDIR ? EJS_NOT_FOUND
-                                                            : EJS_IO,
+    return ejs__fail(err,
+                     code == ENOENT || code == ENOTDIR ? EJS_NOT_FOUND : EJS_IO,
                      "Error", "%s: %s '%s'", name, words, path);
 }
 
@@ -236,8 +239,7 @@ static ejs_template *read_template(ejs_engine *engine, const char *path,
 static ejs_template *cached(ejs_engine *engine, const char *path)
 {
     pthread_rwlock_rdlock(&engine->lock);
-    ejs_template *tpl =
-        base_map_get(&engine->templates, path, strlen(path));
+    ejs_template *tpl = base_map_get(&engine->templates, path, strlen(path));
     if (tpl)
         ejs_template_ref(tpl);
     pthread_rwlock_unlock(&engine->lock);
@@ -250,8 +252,8 @@ static bool keep(ejs_engine *engine, ejs_template *tpl)
     const size_t size = strlen(tpl->path);
     pthread_rwlock_wrlock(&engine->lock);
     ejs_template *old = base_map_remove(&engine->templates, tpl->path, size);
-    const bool kept =
-        base_map_put(&engine->templates, tpl->path, size, ejs_template_ref(tpl));
+    const bool kept = base_map_put(&engine->templates, tpl->path, size,
+                                   ejs_template_ref(tpl));
     pthread_rwlock_unlock(&engine->lock);
     if (!kept)
         ejs_template_free(tpl);
@@ -275,7 +277,9 @@ ejs_template *ejs__load_path(ejs_engine *engine, const char *path,
     return tpl;
 }
 
-/* names ------------------------------------------------------------------------------ */
+/* names
+ * ------------------------------------------------------------------------------
+ */
 
 /* dir/name, normalised, with the extension; malloc'd. */
 static char *candidate(const ejs_engine *engine, const char *dir,
@@ -358,9 +362,9 @@ static bool fail_view(ejs_error *err, const ejs_engine *engine,
     for (size_t i = 0; engine->options.views && engine->options.views[i] &&
                        size < sizeof folders;
          i++)
-        size += (size_t)snprintf(folders + size, sizeof folders - size,
-                                 "%s\"%s\"", i ? " or " : "",
-                                 engine->options.views[i]);
+        size +=
+            (size_t)snprintf(folders + size, sizeof folders - size, "%s\"%s\"",
+                             i ? " or " : "", engine->options.views[i]);
     return ejs__fail(err, EJS_NOT_FOUND, "Error",
                      "Failed to lookup view \"%s\" in views %s %s", name,
                      engine->options.views && engine->options.views[0] &&
@@ -393,7 +397,9 @@ ejs_template *ejs_load(ejs_engine *engine, const char *name, ejs_error *err)
     return tpl;
 }
 
-/* include ------------------------------------------------------------------------------- */
+/* include
+ * -------------------------------------------------------------------------------
+ */
 
 static const ejs_template *page_of(const ejs_frame *frame)
 {
@@ -402,7 +408,8 @@ static const ejs_template *page_of(const ejs_frame *frame)
     return frame->more->tpl;
 }
 
-/* A unit's includes are looked for among the units, beside it and at the top. */
+/* A unit's includes are looked for among the units, beside it and at the top.
+ */
 static ejs_template *find_unit(const ejs_engine *engine,
                                const ejs_template *from, const char *name)
 {

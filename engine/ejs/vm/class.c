@@ -19,10 +19,14 @@ static uint32_t member_key(ejs__emitter *e, const ejs__node *member)
 static ejs__field_kind field_kind(ejs__property_kind kind)
 {
     switch (kind) {
-    case PROPERTY_GET: return FIELD_GETTER;
-    case PROPERTY_SET: return FIELD_SETTER;
-    case PROPERTY_METHOD: return FIELD_METHOD;
-    default: return FIELD_VALUE;
+    case PROPERTY_GET:
+        return FIELD_GETTER;
+    case PROPERTY_SET:
+        return FIELD_SETTER;
+    case PROPERTY_METHOD:
+        return FIELD_METHOD;
+    default:
+        return FIELD_VALUE;
     }
 }
 
@@ -73,8 +77,7 @@ static void members(ejs__emitter *e, const ejs__node *node, uint32_t class_,
                     uint32_t proto)
 {
     const ejs__list *list = &node->as.class_.members;
-    later *statics =
-        ejs__emit_alloc(e, (list->count + 1) * sizeof *statics);
+    later *statics = ejs__emit_alloc(e, (list->count + 1) * sizeof *statics);
     if (!statics)
         return;
     for (uint32_t i = 0; i < list->count; i++) {
@@ -112,10 +115,9 @@ void ejs__class_into(ejs__emitter *e, const ejs__node *node, uint32_t target)
     e->compiler->implicit[constructor->index] =
         !node->as.class_.has_constructor;
     ejs__enter_scope(e, node->as.class_.scope);
-    const uint32_t base =
-        node->as.class_.base
-            ? ejs__operand(e, node->as.class_.base)
-            : ejs__constant(e, ejs__tagged(EJS_TAG_HOLE));
+    const uint32_t base = node->as.class_.base
+                              ? ejs__operand(e, node->as.class_.base)
+                              : ejs__constant(e, ejs__tagged(EJS_TAG_HOLE));
     const uint32_t class_ = ejs__temp(e), proto = ejs__temp(e);
     ejs__closure_into(e, constructor, class_);
     ejs__emit_place(e, node);

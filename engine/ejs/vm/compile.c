@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* parameters and body --------------------------------------------------------- */
+/* parameters and body ---------------------------------------------------------
+ */
 
 static bool is_plain_slot(const ejs__node *parameter, uint32_t slot)
 {
@@ -69,11 +70,10 @@ static void enter_body_scope(ejs__emitter *e, const ejs__scope *scope)
         if (!variable->initial)
             continue;
         const uint32_t mark = e->next, t = ejs__temp(e);
-        const ejs__node name = {
-            .kind = NODE_NAME,
-            .as.name = {variable->name,
-                        {REF_LOCAL, variable->initial->slot, variable->initial,
-                         false}}};
+        const ejs__node name = {.kind = NODE_NAME,
+                                .as.name = {variable->name,
+                                            {REF_LOCAL, variable->initial->slot,
+                                             variable->initial, false}}};
         const ejs__ref ref = {REF_LOCAL, variable->slot, variable, false};
         ejs__load(e, &name, t);
         ejs__store_ref(e, &ref, variable->name, t, STORE_INITIALISE);
@@ -97,19 +97,25 @@ void ejs__function_body(ejs__emitter *e, const ejs__function *f,
     ejs__statements(e, &f->body);
 }
 
-/* functions -------------------------------------------------------------------------- */
+/* functions
+ * -------------------------------------------------------------------------- */
 
 static uint8_t code_kind(const ejs__function *f)
 {
     if (f->is_generator)
         return EJS_CODE_GENERATOR;
     switch (f->kind) {
-    case FUNCTION_ARROW: return EJS_CODE_ARROW;
+    case FUNCTION_ARROW:
+        return EJS_CODE_ARROW;
     case FUNCTION_METHOD:
-    case FUNCTION_FIELDS: return EJS_CODE_METHOD;
-    case FUNCTION_CLASS_CONSTRUCTOR: return EJS_CODE_CLASS;
-    case FUNCTION_DERIVED_CONSTRUCTOR: return EJS_CODE_DERIVED_CLASS;
-    default: return EJS_CODE_NORMAL;
+    case FUNCTION_FIELDS:
+        return EJS_CODE_METHOD;
+    case FUNCTION_CLASS_CONSTRUCTOR:
+        return EJS_CODE_CLASS;
+    case FUNCTION_DERIVED_CONSTRUCTOR:
+        return EJS_CODE_DERIVED_CLASS;
+    default:
+        return EJS_CODE_NORMAL;
     }
 }
 
@@ -160,8 +166,11 @@ static ejs__code *compile_function(ejs__compiler *c, const ejs__function *f)
 {
     ejs__code *code = new_code(c, f);
     ejs__body body = {.function = f};
-    ejs__emitter e = {.compiler = c, .code = code, .body = &body,
-                      .next = f->n_slots, .n_registers = f->n_slots,
+    ejs__emitter e = {.compiler = c,
+                      .code = code,
+                      .body = &body,
+                      .next = f->n_slots,
+                      .n_registers = f->n_slots,
                       .strict = f->is_strict};
     if (!code) {
         c->failed = true;
@@ -180,7 +189,9 @@ static ejs__code *compile_function(ejs__compiler *c, const ejs__function *f)
     return code;
 }
 
-/* the unit --------------------------------------------------------------------------------- */
+/* the unit
+ * ---------------------------------------------------------------------------------
+ */
 
 static bool fill_names(ejs__program *program, base_arena *arena)
 {
@@ -218,8 +229,7 @@ static bool fill_unit(ejs__program *program, base_arena *arena,
     unit->strict = script->is_strict;
     unit->returns = script->returns;
     unit->debug = !options->no_debug;
-    unit->locals_name =
-        options->locals_name ? options->locals_name : "locals";
+    unit->locals_name = options->locals_name ? options->locals_name : "locals";
     unit->output_function_name = options->output_function_name;
     unit->n_regexps = script->n_regexps;
     unit->n_template_sites = script->n_template_sites;
@@ -233,7 +243,9 @@ ejs__program *ejs__compile(const ejs__script *script, const char *name)
     base_arena *arena = script->arena;
     const uint32_t n = script->n_functions;
     ejs__program *program = base_arena_zalloc(arena, 1, sizeof *program);
-    ejs__compiler c = {.arena = arena, .script = script, .program = program,
+    ejs__compiler c = {.arena = arena,
+                       .script = script,
+                       .program = program,
                        .plain = base_arena_zalloc(arena, n, sizeof(bool)),
                        .implicit = base_arena_zalloc(arena, n, sizeof(bool))};
     if (!program || !c.plain || !c.implicit)

@@ -28,13 +28,27 @@ static void print_text(const char *text, uint32_t size, FILE *out)
 static void print_constant(ejs_value v, FILE *out)
 {
     switch (v.tag) {
-    case EJS_TAG_UNDEFINED: fputs("undefined", out); break;
-    case EJS_TAG_NULL: fputs("null", out); break;
-    case EJS_TAG_BOOLEAN: fputs(v.as.bits ? "true" : "false", out); break;
-    case EJS_TAG_NUMBER: fprintf(out, "%.17g", v.as.number); break;
-    case EJS_TAG_STRING: print_text(v.as.text, v.size, out); break;
-    case EJS_TAG_HOLE: fputs("nothing", out); break;
-    default: fputs("uninitialized", out); break;
+    case EJS_TAG_UNDEFINED:
+        fputs("undefined", out);
+        break;
+    case EJS_TAG_NULL:
+        fputs("null", out);
+        break;
+    case EJS_TAG_BOOLEAN:
+        fputs(v.as.bits ? "true" : "false", out);
+        break;
+    case EJS_TAG_NUMBER:
+        fprintf(out, "%.17g", v.as.number);
+        break;
+    case EJS_TAG_STRING:
+        print_text(v.as.text, v.size, out);
+        break;
+    case EJS_TAG_HOLE:
+        fputs("nothing", out);
+        break;
+    default:
+        fputs("uninitialized", out);
+        break;
     }
 }
 

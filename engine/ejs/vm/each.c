@@ -47,8 +47,7 @@ static const ejs__function *callback_of(const ejs__emitter *e,
                                         const ejs__node *node)
 {
     if (node->kind != NODE_CALL || node->as.call.optional ||
-        node->as.call.args.count != 1 ||
-        e->compiler->plain[e->code->index])
+        node->as.call.args.count != 1 || e->compiler->plain[e->code->index])
         return NULL;
     const ejs__node *callee = node->as.call.callee;
     const ejs__node *arg = node->as.call.args.items[0];
@@ -90,7 +89,8 @@ static void loop(ejs__emitter *e, const ejs__function *f, uint32_t array,
                  uint32_t turns, ejs__label *done)
 {
     ejs__label *again = ejs__label_new(e);
-    each_body each = {.body = {.function = f, .outer = e->body,
+    each_body each = {.body = {.function = f,
+                               .outer = e->body,
                                .base = ejs__temps(e, f->n_slots),
                                .end = ejs__label_new(e),
                                .entry = e->context}};

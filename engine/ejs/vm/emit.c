@@ -126,7 +126,8 @@ static bool same_constant(ejs_value a, ejs_value b)
 static void index_constants(ejs__emitter *e)
 {
     const uint32_t size = e->constant_index_size * 2;
-    uint32_t *index = base_arena_zalloc(e->compiler->arena, size, sizeof *index);
+    uint32_t *index =
+        base_arena_zalloc(e->compiler->arena, size, sizeof *index);
     if (!index) {
         e->compiler->failed = true;
         return;
@@ -173,8 +174,8 @@ static uint8_t text_flags(ejs__slice text)
 
 uint32_t ejs__constant_text(ejs__emitter *e, ejs__slice text)
 {
-    return ejs__constant(
-        e, ejs__string(text.size ? text.data : "", text.size, text_flags(text)));
+    return ejs__constant(e, ejs__string(text.size ? text.data : "", text.size,
+                                        text_flags(text)));
 }
 
 uint32_t ejs__constant_undefined(ejs__emitter *e)
@@ -203,9 +204,8 @@ ejs__slice ejs__private_key(ejs__emitter *e, ejs__slice name)
 uint32_t ejs__member_site(ejs__emitter *e, const ejs__node *member)
 {
     const ejs__slice name = member->as.member.name;
-    return ejs__site(e, member->as.member.is_private
-                            ? ejs__private_key(e, name)
-                            : name);
+    return ejs__site(e, member->as.member.is_private ? ejs__private_key(e, name)
+                                                     : name);
 }
 
 uint32_t ejs__pool(ejs__emitter *e, ejs__slice text)
@@ -226,7 +226,8 @@ uint32_t ejs__pool_node(ejs__emitter *e, const ejs__node *node)
     return e->strings.count - 1;
 }
 
-/* registers ------------------------------------------------------------------ */
+/* registers ------------------------------------------------------------------
+ */
 
 uint32_t ejs__temps(ejs__emitter *e, uint32_t n)
 {
@@ -242,7 +243,8 @@ uint32_t ejs__temp(ejs__emitter *e)
     return ejs__temps(e, 1);
 }
 
-/* handlers ------------------------------------------------------------------- */
+/* handlers -------------------------------------------------------------------
+ */
 
 void ejs__protect(ejs__emitter *e, ejs__context *context)
 {

@@ -32,9 +32,9 @@ typedef struct ejs__compiler {
  */
 typedef struct ejs__body {
     const ejs__function *function;
-    struct ejs__body *outer; /* NULL: not inlined */
-    uint32_t base;           /* register of its slot 0 */
-    struct ejs__label *end;  /* inlined: where `return` goes */
+    struct ejs__body *outer;    /* NULL: not inlined */
+    uint32_t base;              /* register of its slot 0 */
+    struct ejs__label *end;     /* inlined: where `return` goes */
     struct ejs__context *entry; /* inlined: the contexts outside of it */
 } ejs__body;
 
@@ -98,9 +98,9 @@ typedef struct ejs__emitter {
     uint32_t next, n_registers; /* first free temporary; most ever used */
     uint32_t self;              /* register of `this` */
     bool has_self, strict;
-    uint32_t last;              /* where the last instruction begins */
-    bool may_fuse;              /* nothing jumps to the present place */
-    ejs__label nowhere;         /* stands in when memory is out */
+    uint32_t last;      /* where the last instruction begins */
+    bool may_fuse;      /* nothing jumps to the present place */
+    ejs__label nowhere; /* stands in when memory is out */
 } ejs__emitter;
 
 /* memory: NULL or false when there is none, and then `failed` is set */
@@ -179,7 +179,7 @@ void ejs__closure_into(ejs__emitter *e, const ejs__function *function,
                        uint32_t target);
 /* The value of a property of a literal or class: methods know their home. */
 void ejs__emit_property(ejs__emitter *e, const ejs__node *property,
-                         uint32_t object, uint32_t key, uint32_t value);
+                        uint32_t object, uint32_t key, uint32_t value);
 /* The callee r, r+1 of an output that may be EJS's include; or false. */
 bool ejs__output_include(ejs__emitter *e, const ejs__node *node, bool escaped);
 /* each.c: a statement that is array.forEach(callback), as a loop; or false. */
@@ -203,8 +203,8 @@ void ejs__assign(ejs__emitter *e, const ejs__node *target, uint32_t value,
 bool ejs__is_register(ejs__emitter *e, const ejs__ref *ref, uint32_t *r);
 /* What a reference of the present body means in the code being made. */
 typedef struct ejs__location {
-    bool is_outer;    /* cells[index], else register index */
-    bool is_cell;     /* the register holds a cell */
+    bool is_outer; /* cells[index], else register index */
+    bool is_cell;  /* the register holds a cell */
     uint32_t index;
 } ejs__location;
 ejs__location ejs__locate(const ejs__body *body, bool is_upvalue,

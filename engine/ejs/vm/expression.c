@@ -18,7 +18,8 @@ static bool has_spread(const ejs__list *list)
     return false;
 }
 
-/* operands ------------------------------------------------------------------- */
+/* operands -------------------------------------------------------------------
+ */
 
 static bool literal(ejs__emitter *e, const ejs__node *node, uint32_t *operand)
 {
@@ -90,7 +91,8 @@ static uint32_t stable_before(ejs__emitter *e, const ejs__node *node,
     return ejs__operand(e, node);
 }
 
-/* functions --------------------------------------------------------------------- */
+/* functions
+ * --------------------------------------------------------------------- */
 
 void ejs__closure_into(ejs__emitter *e, const ejs__function *function,
                        uint32_t target)
@@ -114,8 +116,10 @@ void ejs__closure_into(ejs__emitter *e, const ejs__function *function,
              e->has_self ? e->self : ejs__constant_undefined(e));
 }
 
-/* operators ------------------------------------------------------------------------ */
+/* operators
+ * ------------------------------------------------------------------------ */
 
+/* clang-format off */
 static void binary_op(ejs__emitter *e, ejs__operator op, uint32_t target,
                       uint32_t a, uint32_t b)
 {
@@ -145,13 +149,15 @@ static void binary_op(ejs__emitter *e, ejs__operator op, uint32_t target,
     }
 }
 
+/* clang-format on */
+
 static void binary(ejs__emitter *e, const ejs__node *node, uint32_t target)
 {
     const ejs__node *left = node->as.binary.left;
     const ejs__node *right = node->as.binary.right;
     if (left->kind == NODE_MEMBER && !left->as.member.object) { /* #x in o */
-        const uint32_t key = ejs__constant_text(
-            e, ejs__private_key(e, left->as.member.name));
+        const uint32_t key =
+            ejs__constant_text(e, ejs__private_key(e, left->as.member.name));
         EMIT(e, PRIVATE_IN, target, key, ejs__operand(e, right));
         return;
     }
@@ -175,8 +181,7 @@ static void logical(ejs__emitter *e, const ejs__node *node, uint32_t target)
     ejs__label_bind(e, done);
 }
 
-static void conditional(ejs__emitter *e, const ejs__node *node,
-                        uint32_t target)
+static void conditional(ejs__emitter *e, const ejs__node *node, uint32_t target)
 {
     ejs__label *no = ejs__label_new(e), *done = ejs__label_new(e);
     const uint32_t mark = e->next;
@@ -196,8 +201,9 @@ static void delete_expression(ejs__emitter *e, const ejs__node *operand,
     if (operand->kind == NODE_MEMBER || operand->kind == NODE_INDEX) {
         const bool is_member = operand->kind == NODE_MEMBER;
         const uint32_t o = ejs__temp(e);
-        ejs__into(e, is_member ? operand->as.member.object
-                               : operand->as.index.object, o);
+        ejs__into(
+            e, is_member ? operand->as.member.object : operand->as.index.object,
+            o);
         if (is_member ? operand->as.member.optional
                       : operand->as.index.optional)
             JUMP(e, e->chain->nothing, JUMP_NULLISH, o);
@@ -241,6 +247,7 @@ static void unary(ejs__emitter *e, const ejs__node *node, uint32_t target)
     }
     const uint32_t x = ejs__operand(e, operand);
     ejs__emit_place(e, node);
+    /* clang-format off */
     switch (node->op) {
     case OP_NOT: EMIT(e, NOT, target, x); break;
     case OP_NEG: EMIT(e, NEGATE, target, x); break;
@@ -251,9 +258,12 @@ static void unary(ejs__emitter *e, const ejs__node *node, uint32_t target)
         EMIT(e, MOVE, target, ejs__constant_undefined(e));
         break;
     }
+    /* clang-format on */
 }
 
-/* assignment ---------------------------------------------------------------------------- */
+/* assignment
+ * ----------------------------------------------------------------------------
+ */
 
 /*
  * The thing assigned to, evaluated once: a name, o.site, o[key], or the same of
@@ -340,6 +350,7 @@ static bool is_free_register(ejs__emitter *e, const ejs__node *node,
 /* Whether the value is written only once it is complete. */
 static bool writes_last(const ejs__node *value)
 {
+    /* clang-format off */
     switch (value->kind) {
     case NODE_NUMBER: case NODE_STRING: case NODE_NULL: case NODE_TRUE:
     case NODE_FALSE: case NODE_NAME: case NODE_BINARY: case NODE_INDEX:
@@ -352,6 +363,7 @@ static bool writes_last(const ejs__node *value)
     default:
         return false;
     }
+    /* clang-format on */
 }
 
 static uint32_t plain_assign(ejs__emitter *e, const ejs__node *target,
@@ -459,7 +471,9 @@ static void update(ejs__emitter *e, const ejs__node *node,
         EMIT(e, MOVE, *target, node->as.unary.prefix ? new_ : old);
 }
 
-/* calls ------------------------------------------------------------------------------------ */
+/* calls
+ * ------------------------------------------------------------------------------------
+ */
 
 /* The arguments in registers of their own, the first of which is returned. */
 static uint32_t arguments(ejs__emitter *e, const ejs__list *args)
@@ -504,8 +518,8 @@ static void callee_pair(ejs__emitter *e, const ejs__node *callee, uint32_t pair)
 {
     const bool is_member = callee->kind == NODE_MEMBER;
     if (is_member || callee->kind == NODE_INDEX) {
-        const ejs__node *object = is_member ? callee->as.member.object
-                                            : callee->as.index.object;
+        const ejs__node *object =
+            is_member ? callee->as.member.object : callee->as.index.object;
         if (object->kind == NODE_SUPER) {
             const uint32_t key =
                 is_member ? ejs__constant_text(e, callee->as.member.name)
@@ -515,8 +529,10 @@ static void callee_pair(ejs__emitter *e, const ejs__node *callee, uint32_t pair)
             return;
         }
         ejs__into(e, object, pair + 1);
-        skip_nullish(e, is_member ? callee->as.member.optional
-                                  : callee->as.index.optional, pair + 1);
+        skip_nullish(e,
+                     is_member ? callee->as.member.optional
+                               : callee->as.index.optional,
+                     pair + 1);
         if (is_member) {
             ejs__emit_place(e, callee);
             EMIT(e, GET, pair, pair + 1, ejs__member_site(e, callee));
@@ -562,8 +578,9 @@ static bool method_call(ejs__emitter *e, const ejs__node *node, uint32_t target)
         is_member ? stable_before(e, object, args) : ejs__temp(e);
     if (!is_member)
         ejs__into(e, object, o);
-    skip_nullish(e, is_member ? callee->as.member.optional
-                              : callee->as.index.optional, o);
+    skip_nullish(
+        e, is_member ? callee->as.member.optional : callee->as.index.optional,
+        o);
     const uint32_t key = is_member
                              ? ejs__member_site(e, callee)
                              : stable_before(e, callee->as.index.index, args);
@@ -673,12 +690,13 @@ bool ejs__output_include(ejs__emitter *e, const ejs__node *node, bool escaped)
     EMIT(e, NAME_INCLUDE, pair, callee->as.name.ref.index);
     arguments(e, args); /* they follow the pair */
     ejs__emit_place(e, node);
-    EMIT(e, PUT_INCLUDE, pair, args->count, escaped,
-         ejs__pool_node(e, callee));
+    EMIT(e, PUT_INCLUDE, pair, args->count, escaped, ejs__pool_node(e, callee));
     return true;
 }
 
-/* members ------------------------------------------------------------------------------------ */
+/* members
+ * ------------------------------------------------------------------------------------
+ */
 
 static void member(ejs__emitter *e, const ejs__node *node, uint32_t target)
 {
@@ -721,7 +739,9 @@ static void index_expression(ejs__emitter *e, const ejs__node *node,
     EMIT(e, INDEX, target, o, key);
 }
 
-/* literals -------------------------------------------------------------------------------------- */
+/* literals
+ * --------------------------------------------------------------------------------------
+ */
 
 static void array_literal(ejs__emitter *e, const ejs__node *node,
                           uint32_t target)
@@ -764,7 +784,7 @@ static uint32_t name_prefix(ejs__emitter *e, ejs__property_kind kind)
 }
 
 void ejs__emit_property(ejs__emitter *e, const ejs__node *property,
-                         uint32_t object, uint32_t key, uint32_t value)
+                        uint32_t object, uint32_t key, uint32_t value)
 {
     const ejs__property_kind kind = property->as.property.kind;
     const ejs__node *node = property->as.property.value;
@@ -880,7 +900,9 @@ static void tagged_template(ejs__emitter *e, const ejs__node *node,
     EMIT(e, CALL, target, pair, pair + 1, first, n + 1, text);
 }
 
-/* generators --------------------------------------------------------------------------------------- */
+/* generators
+ * ---------------------------------------------------------------------------------------
+ */
 
 /* Where a generator goes on that was told to return r. */
 static void yield_point(ejs__emitter *e, uint32_t r, uint32_t value)
@@ -897,8 +919,8 @@ static void yield(ejs__emitter *e, const ejs__node *node, uint32_t target)
 {
     const ejs__node *operand = node->as.unary.operand;
     if (!node->as.unary.prefix) {
-        const uint32_t v = operand ? ejs__operand(e, operand)
-                                   : ejs__constant_undefined(e);
+        const uint32_t v =
+            operand ? ejs__operand(e, operand) : ejs__constant_undefined(e);
         yield_point(e, target, v);
         return;
     }
@@ -906,8 +928,10 @@ static void yield(ejs__emitter *e, const ejs__node *node, uint32_t target)
     const uint32_t it = ejs__temps(e, 5), value = ejs__temp(e);
     ejs__label *top = ejs__label_new(e), *done = ejs__label_new(e);
     EMIT(e, ITERATE, it, ejs__operand(e, operand), ejs__pool_node(e, operand));
-    ejs__context open = {.kind = CONTEXT_ITERATOR, .outer = e->context,
-                         .iterator = it, .exception = ejs__temp(e),
+    ejs__context open = {.kind = CONTEXT_ITERATOR,
+                         .outer = e->context,
+                         .iterator = it,
+                         .exception = ejs__temp(e),
                          .handler = ejs__label_new(e)};
     ejs__label_bind(e, top);
     JUMP(e, done, NEXT, value, it);
@@ -924,7 +948,9 @@ static void yield(ejs__emitter *e, const ejs__node *node, uint32_t target)
     EMIT(e, MOVE, target, value);
 }
 
-/* the four ways ---------------------------------------------------------------------------------------- */
+/* the four ways
+ * ----------------------------------------------------------------------------------------
+ */
 
 static void comma(ejs__emitter *e, const ejs__node *node, uint32_t target)
 {
@@ -983,6 +1009,7 @@ void ejs__into(ejs__emitter *e, const ejs__node *node, uint32_t target)
 {
     const uint32_t mark = e->next;
     uint32_t x;
+    /* clang-format off */
     switch (node->kind) {
     case NODE_NUMBER:
     case NODE_STRING:
@@ -1011,6 +1038,7 @@ void ejs__into(ejs__emitter *e, const ejs__node *node, uint32_t target)
     case NODE_YIELD: yield(e, node, target); break;
     default: primary_into(e, node, target); break;
     }
+    /* clang-format on */
     e->next = mark;
 }
 
@@ -1032,7 +1060,9 @@ void ejs__effect(ejs__emitter *e, const ejs__node *node)
     e->next = mark;
 }
 
-/* conditions ------------------------------------------------------------------------------------------- */
+/* conditions
+ * -------------------------------------------------------------------------------------------
+ */
 
 static bool compare_branch(ejs__emitter *e, const ejs__node *node, bool sense,
                            ejs__label *label)

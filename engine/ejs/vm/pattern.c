@@ -171,8 +171,10 @@ static void array_pattern(ejs__emitter *e, const ejs__node *target,
     const ejs__slice words = {text ? text : "", text ? strlen(text) : 0};
     ejs__emit_place(e, target);
     EMIT(e, ITERATE, it, value, text ? ejs__pool(e, words) : EJS__NO_TEXT);
-    ejs__context context = {.kind = CONTEXT_ITERATOR, .outer = e->context,
-                            .iterator = it, .exception = ejs__temp(e),
+    ejs__context context = {.kind = CONTEXT_ITERATOR,
+                            .outer = e->context,
+                            .iterator = it,
+                            .exception = ejs__temp(e),
                             .handler = ejs__label_new(e)};
     e->context = &context;
     ejs__protect(e, &context);
@@ -219,11 +221,10 @@ static void object_pattern(ejs__emitter *e, const ejs__node *target,
     const uint32_t n = list->count;
     const bool has_rest = n && list->items[n - 1]->kind == NODE_REST;
     const uint32_t taken = ejs__temps(e, has_rest ? n - 1 : 0);
-    const ejs__node *first =
-        n && list->items[0]->kind == NODE_PROPERTY &&
-                !list->items[0]->as.property.computed
-            ? list->items[0]->as.property.key
-            : NULL;
+    const ejs__node *first = n && list->items[0]->kind == NODE_PROPERTY &&
+                                     !list->items[0]->as.property.computed
+                                 ? list->items[0]->as.property.key
+                                 : NULL;
     const ejs__slice words = {text ? text : "", text ? strlen(text) : 0};
     ejs__emit_place(e, target);
     EMIT(e, DESTRUCTURE, value,
@@ -272,13 +273,12 @@ void ejs__assign(ejs__emitter *e, const ejs__node *target, uint32_t value,
         object_pattern(e, target, value, how, text);
         break;
     case NODE_DECLARATION: /* of for-in and for-of */
-        ejs__assign(e, target->as.declaration.declarators.items[0]
-                           ->as.assign.target,
-                    value,
-                    target->as.declaration.kind == DECLARE_VAR
-                        ? STORE_ASSIGN
-                        : STORE_INITIALISE,
-                    text);
+        ejs__assign(
+            e, target->as.declaration.declarators.items[0]->as.assign.target,
+            value,
+            target->as.declaration.kind == DECLARE_VAR ? STORE_ASSIGN
+                                                       : STORE_INITIALISE,
+            text);
         break;
     default: /* the parser lets nothing else through */
         break;

@@ -11,7 +11,8 @@
 
 #include "ejs/runtime/object.h"
 
-/* registers -------------------------------------------------------------------- */
+/* registers
+ * -------------------------------------------------------------------- */
 
 typedef struct ejs__register_block {
     struct ejs__register_block *next;
@@ -57,8 +58,8 @@ static ejs_value *take_slow(ejs__realm *realm, uint32_t n)
 }
 
 /* n registers, the first `cleared` of them undefined.  NULL: thrown. */
-static ejs_value *take_registers(ejs_context *ctx, uint32_t n,
-                                 uint32_t cleared, window *before)
+static ejs_value *take_registers(ejs_context *ctx, uint32_t n, uint32_t cleared,
+                                 window *before)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
     ejs_value *r = realm->registers;
@@ -82,7 +83,8 @@ static void give_back(ejs_context *ctx, const window *before)
     realm->register_block = before->block;
 }
 
-/* activations ---------------------------------------------------------------------- */
+/* activations
+ * ---------------------------------------------------------------------- */
 
 /* A function at work. */
 typedef struct activation {
@@ -142,7 +144,8 @@ static ejs_value suspend(activation *a, const uint32_t *pc)
     return ejs__object(&g->base.object);
 }
 
-/* parts of instructions ----------------------------------------------------------------- */
+/* parts of instructions
+ * ----------------------------------------------------------------- */
 
 static const char *text_at(const ejs__code *code, uint32_t i)
 {
@@ -195,15 +198,14 @@ static ejs_value as_cell(ejs_value *cell)
 static ejs_value make_closure(const activation *a, const uint32_t *pc)
 {
     const ejs__code *code = a->code->program->functions[pc[2]];
-    ejs__function_object *f =
-        ejs__closure(a->ctx, a->frame, &code->info, ejs__run_function, code,
-                     pc[3]);
+    ejs__function_object *f = ejs__closure(a->ctx, a->frame, &code->info,
+                                           ejs__run_function, code, pc[3]);
     if (!f)
         return ejs__thrown();
     for (uint32_t i = 0; i < pc[3]; i++) {
         const int32_t from = (int32_t)pc[4 + i];
-        f->cells[i] = from < 0 ? a->function->cells[~from]
-                               : cell_of(&a->registers[from]);
+        f->cells[i] =
+            from < 0 ? a->function->cells[~from] : cell_of(&a->registers[from]);
     }
     return ejs__object(&f->object);
 }
@@ -218,8 +220,8 @@ static ejs_value call_value(ejs_context *ctx, ejs_value f, ejs_value self,
             (ejs__function_object *)(void *)f.as.object;
         if (function->entry == ejs__run_function &&
             function->info->kind <= EJS_CODE_METHOD) {
-            ejs_call call = {ctx,   f.as.object, self, args, argc,
-                             false, NULL,        NULL};
+            ejs_call call = {ctx,  f.as.object, self, args,
+                             argc, false,       NULL, NULL};
             return ejs__run_function(&call);
         }
     }
@@ -240,8 +242,8 @@ static bool put_include(const activation *a, const uint32_t *pc)
     if (r[0].tag == EJS_TAG_HOLE)
         return ejs__put_include(a->frame, n > 0 ? r[2] : ejs__undefined(),
                                 n > 1 ? r[3] : ejs__undefined(), pc[3]);
-    const ejs_value v = call_value(a->ctx, r[0], r[1], r + 2, n,
-                                   text_at(a->code, pc[4]));
+    const ejs_value v =
+        call_value(a->ctx, r[0], r[1], r + 2, n, text_at(a->code, pc[4]));
     if (ejs__is_thrown(v))
         return false;
     return pc[3] ? ejs__put_escaped(a->frame, v) : ejs__put_raw(a->frame, v);
@@ -340,8 +342,7 @@ static bool add_field(ejs_context *ctx, ejs_value self, const field *f)
                                     f->kind == FIELD_SETTER, false);
     if (f->kind == FIELD_VALUE && v.tag == EJS_TAG_OBJECT)
         v = ejs__call(ctx, v, self, NULL, 0, NULL);
-    return !ejs__is_thrown(v) &&
-           ejs__define_index(ctx, object, f->key, v);
+    return !ejs__is_thrown(v) && ejs__define_index(ctx, object, f->key, v);
 }
 
 /* Methods come before values, whatever their order in the text. */
@@ -425,8 +426,11 @@ static const uint32_t *find_handler(const activation *a, const uint32_t *pc)
     return NULL;
 }
 
-/* the loop ---------------------------------------------------------------------------------- */
+/* the loop
+ * ----------------------------------------------------------------------------------
+ */
 
+/* clang-format off */
 /* W: the i-th operand; R, X: the register or register-or-constant it names. */
 #define W(i) (pc[i])
 #define R(i) (r[pc[i]])
@@ -973,7 +977,11 @@ thrown:
     goto again;
 }
 
-/* entries ----------------------------------------------------------------------------------------- */
+/* clang-format on */
+
+/* entries
+ * -----------------------------------------------------------------------------------------
+ */
 
 /* A generator's registers outlive the call. */
 static ejs_value *own_registers(ejs_context *ctx, const ejs__code *code)
@@ -994,19 +1002,21 @@ ejs_value ejs__run_function(ejs_call *call)
     window before;
     if (!ejs__enter(ctx))
         return ejs__thrown();
-    ejs_value *r = code->is_generator
-                       ? own_registers(ctx, code)
-                       : take_registers(ctx, code->n_registers, code->n_slots,
-                                        &before);
+    ejs_value *r = code->is_generator ? own_registers(ctx, code)
+                                      : take_registers(ctx, code->n_registers,
+                                                       code->n_slots, &before);
     ejs_value v = ejs__thrown();
     if (r) {
-        const uint32_t n = call->argc < code->n_parameters
-                               ? call->argc
-                               : code->n_parameters;
+        const uint32_t n =
+            call->argc < code->n_parameters ? call->argc : code->n_parameters;
         for (uint32_t i = 0; i < n; i++)
             r[i] = call->args[i];
-        activation a = {.ctx = ctx, .frame = function->frame, .code = code,
-                        .function = function, .call = call, .registers = r,
+        activation a = {.ctx = ctx,
+                        .frame = function->frame,
+                        .code = code,
+                        .function = function,
+                        .call = call,
+                        .registers = r,
                         .pc = code->words};
         v = run(&a);
         if (!code->is_generator)
@@ -1026,7 +1036,10 @@ ejs_value ejs__run_unit(ejs_frame *frame, bool *returned)
         return ejs__thrown();
     ejs_value *r =
         take_registers(ctx, code->n_registers, code->n_slots, &before);
-    activation a = {.ctx = ctx, .frame = frame, .code = code, .registers = r,
+    activation a = {.ctx = ctx,
+                    .frame = frame,
+                    .code = code,
+                    .registers = r,
                     .pc = code->words};
     const ejs_value v = r ? run(&a) : ejs__thrown();
     if (r)

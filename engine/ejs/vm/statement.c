@@ -11,7 +11,8 @@ static uint32_t number(ejs__emitter *e, uint32_t n)
     return ejs__constant(e, ejs__number(n));
 }
 
-/* scopes --------------------------------------------------------------------- */
+/* scopes ---------------------------------------------------------------------
+ */
 
 static void prepare_variable(ejs__emitter *e, const ejs__variable *variable)
 {
@@ -54,7 +55,8 @@ void ejs__enter_scope(ejs__emitter *e, const ejs__scope *scope)
     ejs__scope_functions(e, scope);
 }
 
-/* leaving ------------------------------------------------------------------------ */
+/* leaving
+ * ------------------------------------------------------------------------ */
 
 /* The label by which a finally goes on with this exit; makes its number. */
 static uint32_t exit_number(ejs__emitter *e, ejs__context *context,
@@ -66,8 +68,7 @@ static uint32_t exit_number(ejs__emitter *e, ejs__context *context,
             return FINISH_EXIT + i;
     }
     if (!ejs__emit_grow(e, &context->exits.items, context->exits.count,
-                        &context->exits.capacity,
-                        sizeof *context->exits.items))
+                        &context->exits.capacity, sizeof *context->exits.items))
         return FINISH_EXIT;
     context->exits.items[context->exits.count] =
         (ejs__exit){target, is_continue, ejs__label_new(e)};
@@ -116,8 +117,8 @@ static void leave(ejs__emitter *e, const ejs__node *target, bool is_continue,
                   uint32_t value)
 {
     bool arrived;
-    ejs__context *stop = leave_contexts(e, target, is_continue, value,
-                                        &arrived);
+    ejs__context *stop =
+        leave_contexts(e, target, is_continue, value, &arrived);
     if (!arrived) {
         if (e->body->end)
             JUMP0(e, e->body->end, JUMP);
@@ -144,7 +145,9 @@ static void jump(ejs__emitter *e, const ejs__node *node)
     leave(e, target, is_continue, ejs__constant_undefined(e));
 }
 
-/* try ------------------------------------------------------------------------------ */
+/* try
+ * ------------------------------------------------------------------------------
+ */
 
 static void catch_clause(ejs__emitter *e, const ejs__node *node,
                          uint32_t exception)
@@ -163,7 +166,8 @@ static void try_catch(ejs__emitter *e, const ejs__node *node)
         return;
     }
     ejs__label *done = ejs__label_new(e);
-    ejs__context context = {.kind = CONTEXT_CATCH, .outer = e->context,
+    ejs__context context = {.kind = CONTEXT_CATCH,
+                            .outer = e->context,
                             .exception = ejs__temp(e),
                             .handler = ejs__label_new(e)};
     e->context = &context;
@@ -201,8 +205,10 @@ static void try_statement(ejs__emitter *e, const ejs__node *node)
         return;
     }
     const uint32_t state = ejs__temps(e, 2);
-    ejs__context context = {.kind = CONTEXT_FINALLY, .outer = e->context,
-                            .state = state, .exception = state + 1,
+    ejs__context context = {.kind = CONTEXT_FINALLY,
+                            .outer = e->context,
+                            .state = state,
+                            .exception = state + 1,
                             .handler = ejs__label_new(e),
                             .finalizer = ejs__label_new(e)};
     e->context = &context;
@@ -219,13 +225,17 @@ static void try_statement(ejs__emitter *e, const ejs__node *node)
     finish(e, &context);
 }
 
-/* loops ------------------------------------------------------------------------------ */
+/* loops
+ * ------------------------------------------------------------------------------
+ */
 
 static ejs__context target_context(ejs__emitter *e, const ejs__node *node,
                                    bool is_loop)
 {
-    return (ejs__context){.kind = CONTEXT_TARGET, .outer = e->context,
-                          .node = node, .leave = ejs__label_new(e),
+    return (ejs__context){.kind = CONTEXT_TARGET,
+                          .outer = e->context,
+                          .node = node,
+                          .leave = ejs__label_new(e),
                           .again = is_loop ? ejs__label_new(e) : NULL};
 }
 
@@ -302,7 +312,8 @@ static uint32_t loop_object(ejs__emitter *e, const ejs__node *node)
     if (scope_has_tdz(node->as.for_each.scope))
         ejs__enter_scope(e, node->as.for_each.scope);
     if (target->kind == NODE_DECLARATION) {
-        const ejs__node *declarator = target->as.declaration.declarators.items[0];
+        const ejs__node *declarator =
+            target->as.declaration.declarators.items[0];
         if (declarator->as.assign.value) /* for (var i = 0 in o) */
             ejs__statement(e, target);
     }
@@ -332,18 +343,21 @@ static void for_of_statement(ejs__emitter *e, const ejs__node *node)
     ejs__label *top = ejs__label_new(e);
     const uint32_t object = loop_object(e, node);
     ejs__emit_place(e, node->as.for_each.object);
-    EMIT(e, ITERATE, it, object,
-         ejs__pool_node(e, node->as.for_each.object));
+    EMIT(e, ITERATE, it, object, ejs__pool_node(e, node->as.for_each.object));
     e->context = &outside;
-    ejs__context open = {.kind = CONTEXT_ITERATOR, .outer = &outside,
-                         .iterator = it, .exception = ejs__temp(e),
+    ejs__context open = {.kind = CONTEXT_ITERATOR,
+                         .outer = &outside,
+                         .iterator = it,
+                         .exception = ejs__temp(e),
                          .handler = ejs__label_new(e)};
     ejs__label_bind(e, top);
     JUMP(e, outside.leave, NEXT, value, it);
     e->context = &open;
     ejs__protect(e, &open);
-    ejs__context inside = {.kind = CONTEXT_TARGET, .outer = &open,
-                           .node = node, .again = ejs__label_new(e)};
+    ejs__context inside = {.kind = CONTEXT_TARGET,
+                           .outer = &open,
+                           .node = node,
+                           .again = ejs__label_new(e)};
     e->context = &inside;
     ejs__enter_scope(e, node->as.for_each.scope);
     ejs__assign(e, node->as.for_each.target, value, STORE_ASSIGN, NULL);
@@ -358,7 +372,8 @@ static void for_of_statement(ejs__emitter *e, const ejs__node *node)
     e->context = outside.outer;
 }
 
-/* other statements ------------------------------------------------------------------- */
+/* other statements
+ * ------------------------------------------------------------------- */
 
 static void if_statement(ejs__emitter *e, const ejs__node *node)
 {
@@ -381,8 +396,7 @@ static void switch_statement(ejs__emitter *e, const ejs__node *node)
 {
     const uint32_t n = node->as.switch_.n_cases, value = ejs__temp(e);
     const ejs__case *cases = node->as.switch_.cases;
-    ejs__label **labels =
-        ejs__emit_alloc(e, (n + 1) * sizeof *labels);
+    ejs__label **labels = ejs__emit_alloc(e, (n + 1) * sizeof *labels);
     ejs__context context = target_context(e, node, false);
     if (!labels)
         return;
@@ -481,8 +495,8 @@ static void class_declaration(ejs__emitter *e, const ejs__node *node)
     const ejs__node *class_ = node->as.class_declaration.class_;
     const uint32_t t = ejs__temp(e);
     ejs__class_into(e, class_, t);
-    ejs__store_ref(e, &node->as.class_declaration.ref,
-                   class_->as.class_.name, t, STORE_INITIALISE);
+    ejs__store_ref(e, &node->as.class_declaration.ref, class_->as.class_.name,
+                   t, STORE_INITIALISE);
 }
 
 /* Any number of arguments may stand in an output tag; the first is printed. */
@@ -560,8 +574,7 @@ static void output(ejs__emitter *e, const ejs__node *node)
     if (args->count == 1 && ((escaped && put_member(e, first)) ||
                              ejs__output_include(e, first, escaped)))
         return;
-    const uint32_t v = args->count == 1 ? ejs__operand(e, first)
-                                        : ejs__temp(e);
+    const uint32_t v = args->count == 1 ? ejs__operand(e, first) : ejs__temp(e);
     if (args->count > 1) {
         ejs__into(e, first, v);
         for (uint32_t i = 1; i < args->count; i++)
