@@ -33,7 +33,9 @@ typedef struct engine_entry {
     char key[];
 } engine_entry;
 
-/* engines ----------------------------------------------------------------------------- */
+/* engines
+ * -----------------------------------------------------------------------------
+ */
 
 static struct json_object *member(struct json_object *o, const char *name)
 {
@@ -122,7 +124,9 @@ static void free_engines(base_map *engines)
     base_map_free(engines);
 }
 
-/* answers --------------------------------------------------------------------------------- */
+/* answers
+ * ---------------------------------------------------------------------------------
+ */
 
 static void put_json(const char *data, size_t size)
 {
@@ -145,7 +149,8 @@ static void answer_line(struct json_object *line, const base_buf *page,
                         const ejs_error *err)
 {
     struct json_object *id = member(line, "id");
-    printf("{\"id\":%s,\"ok\":%s,", id ? json_object_to_json_string(id) : "null",
+    printf("{\"id\":%s,\"ok\":%s,",
+           id ? json_object_to_json_string(id) : "null",
            err ? "false" : "true");
     if (err) {
         fputs("\"name\":", stdout);
@@ -186,7 +191,9 @@ static void answer_file(const char *output, const base_buf *page,
     base_buf_free(&words);
 }
 
-/* pages ------------------------------------------------------------------------------------- */
+/* pages
+ * -------------------------------------------------------------------------------------
+ */
 
 static bool put(void *user, const char *data, size_t size)
 {

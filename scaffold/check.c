@@ -17,14 +17,15 @@ typedef struct checker {
 
 static void help(FILE *out)
 {
-    fputs("usage: mvcgen check [OPTIONS] DIR|FILE...\n"
-          "\n"
-          "Compiles templates without rendering them and prints a line for\n"
-          "each problem: FILE:LINE:COLUMN: error: WHAT.\n"
-          "\n"
-          "      --json  a JSON array of {file, line, column, message} instead\n"
-          "and the options of `mvcgen render` that say what a template means.\n",
-          out);
+    fputs(
+        "usage: mvcgen check [OPTIONS] DIR|FILE...\n"
+        "\n"
+        "Compiles templates without rendering them and prints a line for\n"
+        "each problem: FILE:LINE:COLUMN: error: WHAT.\n"
+        "\n"
+        "      --json  a JSON array of {file, line, column, message} instead\n"
+        "and the options of `mvcgen render` that say what a template means.\n",
+        out);
 }
 
 static void add_json(checker *c, const char *path, const ejs_error *err)
@@ -85,7 +86,8 @@ static int check_all(const options *o)
         check_operand(&c, o->operands[i]);
     if (o->json)
         puts(json_object_to_json_string_ext(
-            c.problems, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+            c.problems,
+            JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(c.problems);
     ejs_engine_free(c.engine);
     return c.count ? STATUS_FAILED : STATUS_DONE;

@@ -20,14 +20,15 @@ typedef struct output {
 
 static void help(FILE *out)
 {
-    fputs("usage: mvcgen compile [OPTIONS] DIR|FILE... -o views.c\n"
-          "\n"
-          "Writes the templates as C; their names are relative to DIR.\n"
-          "\n"
-          "  -o, --output-file FILE  instead of standard output\n"
-          "      --symbol NAME       of the list of units: views\n"
-          "and the options of `mvcgen render` that say what a template means.\n",
-          out);
+    fputs(
+        "usage: mvcgen compile [OPTIONS] DIR|FILE... -o views.c\n"
+        "\n"
+        "Writes the templates as C; their names are relative to DIR.\n"
+        "\n"
+        "  -o, --output-file FILE  instead of standard output\n"
+        "      --symbol NAME       of the list of units: views\n"
+        "and the options of `mvcgen render` that say what a template means.\n",
+        out);
 }
 
 static void compile_file(output *out, ejs_engine *engine, const char *path)
@@ -98,8 +99,9 @@ static void compile_operand(output *out, const options *o, const char *operand)
 
 static void write_list(const output *out)
 {
-    fprintf(out->file, "extern const ejs_unit *const %s[];\n"
-                       "const ejs_unit *const %s[] = {\n",
+    fprintf(out->file,
+            "extern const ejs_unit *const %s[];\n"
+            "const ejs_unit *const %s[] = {\n",
             out->symbol, out->symbol);
     for (unsigned i = 0; i < out->count; i++)
         fprintf(out->file, "    &%s_%u,\n", out->symbol, i);
@@ -110,8 +112,8 @@ static int compile_all(const options *o)
 {
     char *text = NULL;
     size_t size = 0;
-    output out = {open_memstream(&text, &size),
-                  o->symbol ? o->symbol : "views", 0, false};
+    output out = {open_memstream(&text, &size), o->symbol ? o->symbol : "views",
+                  0, false};
     int status = STATUS_FAILED;
     if (!out.file)
         return failure("out of memory");

@@ -36,7 +36,9 @@ struct native {
     bool is_collecting, has_failed;
 };
 
-/* life ---------------------------------------------------------------------------- */
+/* life
+ * ----------------------------------------------------------------------------
+ */
 
 native *native_new(void)
 {
@@ -90,7 +92,8 @@ bool native_has_failed(const native *n)
     return n && n->has_failed;
 }
 
-/* the compiler ------------------------------------------------------------------------ */
+/* the compiler
+ * ------------------------------------------------------------------------ */
 
 /* Where <ejs/runtime.h> is: beside the installed program, or in the source. */
 static void include_folder(char *out, size_t size)
@@ -140,8 +143,7 @@ static void *load_library(native *n, const char *text, size_t size)
         failure("%s", dlerror());
         return NULL;
     }
-    void **more =
-        realloc(n->libraries, (n->n_libraries + 1) * sizeof *more);
+    void **more = realloc(n->libraries, (n->n_libraries + 1) * sizeof *more);
     if (!more)
         return NULL;
     n->libraries = more;
@@ -149,7 +151,9 @@ static void *load_library(native *n, const char *text, size_t size)
     return library;
 }
 
-/* units ----------------------------------------------------------------------------------- */
+/* units
+ * -----------------------------------------------------------------------------------
+ */
 
 static uint64_t hash(const char *text, size_t size)
 {

@@ -13,7 +13,8 @@
 #include "base/file.h"
 #include "scaffold/commands.h"
 
-/* messages ----------------------------------------------------------------------- */
+/* messages
+ * ----------------------------------------------------------------------- */
 
 int usage_error(const char *command, const char *format, ...)
 {
@@ -49,7 +50,8 @@ char *read_input(const char *path, size_t *size)
     return data;
 }
 
-/* templates ------------------------------------------------------------------------ */
+/* templates
+ * ------------------------------------------------------------------------ */
 
 /* As Node words it. */
 static void fail_file(ejs_error *err, const char *path, int code)
@@ -92,10 +94,10 @@ ejs_template *load_template(ejs_engine *engine, const char *file,
     size_t size;
     char *source = path ? base_file_read(path, 0, &size) : NULL;
     if (source) {
-        const size_t skip = strip_bom && size >= 3 &&
-                                    memcmp(source, "\xef\xbb\xbf", 3) == 0
-                                ? 3
-                                : 0;
+        const size_t skip =
+            strip_bom && size >= 3 && memcmp(source, "\xef\xbb\xbf", 3) == 0
+                ? 3
+                : 0;
         tpl = ejs_compile(engine, source + skip, size - skip, path, err);
     } else {
         fail_file(err, path ? path : file, errno);
@@ -105,7 +107,9 @@ ejs_template *load_template(ejs_engine *engine, const char *file,
     return tpl;
 }
 
-/* values --------------------------------------------------------------------------- */
+/* values
+ * ---------------------------------------------------------------------------
+ */
 
 /* Adds to a NULL-ended list; false when out of memory. */
 static bool append(options *o, const char *const **list, const char *text)
@@ -144,19 +148,54 @@ static bool read_number(const char *text, double *out)
     return *text && *end == '\0' && *out == *out;
 }
 
-/* the command line ------------------------------------------------------------------ */
+/* the command line
+ * ------------------------------------------------------------------ */
 
 typedef enum flag_id {
-    FLAG_OUTPUT, FLAG_DATA_FILE, FLAG_DATA_INPUT, FLAG_DELIMITER, FLAG_OPEN,
-    FLAG_CLOSE, FLAG_LOCALS, FLAG_STRICT, FLAG_NO_WITH, FLAG_RM_WHITESPACE,
-    FLAG_DEBUG, FLAG_HELP, FLAG_VERSION, FLAG_ROOT, FLAG_VIEWS,
-    FLAG_OUTPUT_FUNCTION, FLAG_DESTRUCTURED, FLAG_NO_DEBUG, FLAG_UNSAFE,
-    FLAG_OPTIONS, FLAG_TYPED, FLAG_NOW, FLAG_TZ, FLAG_LOCALE, FLAG_LEGACY,
-    FLAG_STEPS, FLAG_OUTPUT_LIMIT, FLAG_TIME, FLAG_MEMORY, FLAG_DEPTH,
-    FLAG_INCLUDES, FLAG_BATCH, FLAG_NATIVE, FLAG_UNITS, FLAG_UNCONFINED,
-    FLAG_EXTENSION, FLAG_SYMBOL, FLAG_JSON, FLAG_AST, FLAG_CODE, FLAG_C,
+    FLAG_OUTPUT,
+    FLAG_DATA_FILE,
+    FLAG_DATA_INPUT,
+    FLAG_DELIMITER,
+    FLAG_OPEN,
+    FLAG_CLOSE,
+    FLAG_LOCALS,
+    FLAG_STRICT,
+    FLAG_NO_WITH,
+    FLAG_RM_WHITESPACE,
+    FLAG_DEBUG,
+    FLAG_HELP,
+    FLAG_VERSION,
+    FLAG_ROOT,
+    FLAG_VIEWS,
+    FLAG_OUTPUT_FUNCTION,
+    FLAG_DESTRUCTURED,
+    FLAG_NO_DEBUG,
+    FLAG_UNSAFE,
+    FLAG_OPTIONS,
+    FLAG_TYPED,
+    FLAG_NOW,
+    FLAG_TZ,
+    FLAG_LOCALE,
+    FLAG_LEGACY,
+    FLAG_STEPS,
+    FLAG_OUTPUT_LIMIT,
+    FLAG_TIME,
+    FLAG_MEMORY,
+    FLAG_DEPTH,
+    FLAG_INCLUDES,
+    FLAG_BATCH,
+    FLAG_NATIVE,
+    FLAG_UNITS,
+    FLAG_UNCONFINED,
+    FLAG_EXTENSION,
+    FLAG_SYMBOL,
+    FLAG_JSON,
+    FLAG_AST,
+    FLAG_CODE,
+    FLAG_C,
 } flag_id;
 
+/* clang-format off */
 static const struct flag {
     char letter;
     const char *name;
@@ -206,6 +245,7 @@ static const struct flag {
     {0, "code", false, FLAG_CODE},
     {0, "c", false, FLAG_C},
 };
+/* clang-format on */
 
 static bool read_options_file(options *o, const char *path)
 {
@@ -224,6 +264,7 @@ static bool read_options_file(options *o, const char *path)
     return good;
 }
 
+/* clang-format off */
 static bool set_switch(options *o, flag_id id)
 {
     switch (id) {
@@ -247,6 +288,8 @@ static bool set_switch(options *o, flag_id id)
     }
 }
 
+/* clang-format on */
+
 static bool set_limit(options *o, flag_id id, const char *value)
 {
     double n;
@@ -257,16 +300,29 @@ static bool set_limit(options *o, flag_id id, const char *value)
         o->ejs.has_now = true;
         o->ejs.now = n;
         break;
-    case FLAG_STEPS: o->ejs.max_steps = (uint64_t)n; break;
-    case FLAG_OUTPUT_LIMIT: o->ejs.max_output = (size_t)n; break;
-    case FLAG_TIME: o->ejs.max_time_ms = (unsigned)n; break;
-    case FLAG_MEMORY: o->ejs.max_memory = (size_t)n; break;
-    case FLAG_DEPTH: o->ejs.max_depth = (unsigned)n; break;
-    default: o->ejs.max_includes = (unsigned)n; break;
+    case FLAG_STEPS:
+        o->ejs.max_steps = (uint64_t)n;
+        break;
+    case FLAG_OUTPUT_LIMIT:
+        o->ejs.max_output = (size_t)n;
+        break;
+    case FLAG_TIME:
+        o->ejs.max_time_ms = (unsigned)n;
+        break;
+    case FLAG_MEMORY:
+        o->ejs.max_memory = (size_t)n;
+        break;
+    case FLAG_DEPTH:
+        o->ejs.max_depth = (unsigned)n;
+        break;
+    default:
+        o->ejs.max_includes = (unsigned)n;
+        break;
     }
     return true;
 }
 
+/* clang-format off */
 /* STATUS_DONE, or what to exit with; the message has been printed. */
 static int set_value(options *o, const char *command, const struct flag *flag,
                      const char *value)
@@ -301,6 +357,8 @@ static int set_value(options *o, const char *command, const struct flag *flag,
     }
     return STATUS_DONE;
 }
+
+/* clang-format on */
 
 static const struct flag *flag_named(const char *name, size_t size)
 {
@@ -346,9 +404,8 @@ static int read_long(options *o, words *w, const char *word)
                            word);
     if (!flag->takes_value) {
         if (equals)
-            return usage_error(w->argv[0],
-                               "option '--%s' does not take a value",
-                               flag->name);
+            return usage_error(
+                w->argv[0], "option '--%s' does not take a value", flag->name);
         set_switch(o, flag->id);
         return STATUS_DONE;
     }
@@ -421,7 +478,9 @@ int options_read(options *o, int argc, char **argv)
     return o->help || o->version ? STATUS_DONE : status;
 }
 
-/* JSON ---------------------------------------------------------------------------------- */
+/* JSON
+ * ----------------------------------------------------------------------------------
+ */
 
 static bool is_true(struct json_object *v)
 {
@@ -519,9 +578,12 @@ static bool set_number_option(options *o, const char *key,
         const char *key;
         flag_id id;
     } numbers[] = {
-        {"now", FLAG_NOW}, {"limitSteps", FLAG_STEPS},
-        {"limitOutput", FLAG_OUTPUT_LIMIT}, {"limitTime", FLAG_TIME},
-        {"limitMemory", FLAG_MEMORY}, {"limitDepth", FLAG_DEPTH},
+        {"now", FLAG_NOW},
+        {"limitSteps", FLAG_STEPS},
+        {"limitOutput", FLAG_OUTPUT_LIMIT},
+        {"limitTime", FLAG_TIME},
+        {"limitMemory", FLAG_MEMORY},
+        {"limitDepth", FLAG_DEPTH},
         {"limitIncludes", FLAG_INCLUDES},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -553,7 +615,8 @@ bool options_from_json(options *o, struct json_object *object,
             return false;
         } else if (!set_text_option(o, key, v) &&
                    !set_switch_option(o, key, v)) {
-            set_number_option(o, key, v); /* EJS ignores what it does not know */
+            set_number_option(o, key,
+                              v); /* EJS ignores what it does not know */
         }
     }
     return true;

@@ -17,16 +17,16 @@ typedef struct options {
     base_arena arena; /* of all that follows */
     ejs_options ejs;
     const char *output_file, *data_file, *data_input;
-    const char *batch;   /* --batch: a file, or "-" */
-    const char *units;   /* --units: a shared object */
-    const char *symbol;  /* compile */
+    const char *batch;  /* --batch: a file, or "-" */
+    const char *units;  /* --units: a shared object */
+    const char *symbol; /* compile */
     bool native, json, ast, code, c, debug, help, version;
     const char **operands;
     int n_operands;
 } options;
 
-/* Reads argv[1 ..].  STATUS_DONE, or the exit status after saying on stderr what
- * is wrong.  options_free() in any case. */
+/* Reads argv[1 ..].  STATUS_DONE, or the exit status after saying on stderr
+ * what is wrong.  options_free() in any case. */
 int options_read(options *o, int argc, char **argv);
 
 /* Takes EJS's option names from an object; false after filling in *problem. */

@@ -24,7 +24,8 @@ void render_help(FILE *out)
         "       mvcgen render --batch FILE|-\n"
         "       mvcgen render --units LIB.so NAME [NAME=VALUE ...]\n"
         "\n"
-        "Renders a template with data from -f, -i, standard input or NAME=VALUE.\n"
+        "Renders a template with data from -f, -i, standard input or "
+        "NAME=VALUE.\n"
         "\n"
         "  -o, --output-file FILE      write there instead of standard output\n"
         "  -f, --data-file FILE        JSON data\n"
@@ -34,9 +35,11 @@ void render_help(FILE *out)
         "  -c, --close-delimiter C     instead of >\n"
         "  -s, --strict                strict mode; names only through locals\n"
         "  -n, --no-with               names only through locals\n"
-        "  -l, --locals-name NAME      the object of all data, instead of locals\n"
+        "  -l, --locals-name NAME      the object of all data, instead of "
+        "locals\n"
         "  -w, --rm-whitespace         trim lines and drop empty ones\n"
-        "  -d, --debug                 print the tree on standard error as well\n"
+        "  -d, --debug                 print the tree on standard error as "
+        "well\n"
         "      --root DIR              where include('/x') starts; repeatable\n"
         "      --views DIR             where include('x') is looked for\n"
         "      --unconfined            let includes leave these folders\n"
@@ -57,7 +60,9 @@ void render_help(FILE *out)
         out);
 }
 
-/* data -------------------------------------------------------------------------------- */
+/* data
+ * --------------------------------------------------------------------------------
+ */
 
 static int hex(char c)
 {
@@ -113,8 +118,7 @@ static bool add_operands(const options *o, base_buf *data)
     size_t start = 0;
     while (start < data->size && strchr(" \t\r\n", data->data[start]))
         start++;
-    const bool is_object = data->size > start + 1 &&
-                           data->data[start] == '{' &&
+    const bool is_object = data->size > start + 1 && data->data[start] == '{' &&
                            data->data[data->size - 1] == '}';
     if (is_object)
         data->size--;
@@ -138,7 +142,8 @@ static bool add_operands(const options *o, base_buf *data)
     return !data->failed;
 }
 
-/* A string as data gives no names, unlike the library, which sees its letters. */
+/* A string as data gives no names, unlike the library, which sees its letters.
+ */
 static bool is_text(const base_buf *data)
 {
     size_t start = 0;
@@ -183,7 +188,9 @@ static int read_data(const options *o, base_buf *data)
     return add_operands(o, data) ? STATUS_DONE : failure("out of memory");
 }
 
-/* the page ---------------------------------------------------------------------------------- */
+/* the page
+ * ----------------------------------------------------------------------------------
+ */
 
 static bool put(void *user, const char *data, size_t size)
 {
@@ -258,8 +265,9 @@ static void *add_library(const options *o, ejs_engine *engine)
     if (units && ejs_engine_add_units(engine, units, &err))
         return library;
     failure("'%s': %s", o->units,
-            units ? err.message : "has no list of views of that name; see "
-                                  "--symbol");
+            units ? err.message
+                  : "has no list of views of that name; see "
+                    "--symbol");
     dlclose(library);
     return NULL;
 }
@@ -295,12 +303,14 @@ static int check_operands(const options *o)
     if (strchr(o->operands[0], '=') && !base_file_exists(o->operands[0]))
         return usage_error("render",
                            "the template path must come first, before data "
-                           "values (got '%s')", o->operands[0]);
+                           "values (got '%s')",
+                           o->operands[0]);
     for (int i = 1; i < o->n_operands; i++) {
         if (!strchr(o->operands[i], '='))
             return usage_error("render",
                                "unexpected argument '%s' (data must be "
-                               "name=value)", o->operands[i]);
+                               "name=value)",
+                               o->operands[i]);
     }
     if (o->data_file && o->data_input)
         return usage_error("render", "please pass data only one way: stdin, "
