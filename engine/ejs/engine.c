@@ -224,13 +224,9 @@ static bool add_unit(ejs_engine *engine, const ejs_unit *unit, ejs_error *err)
     const size_t size = strlen(unit->name);
     if (base_map_get(&engine->units, unit->name, size))
         return true; /* the first one added is the one that counts */
-    ejs_template *tpl = calloc(1, sizeof *tpl);
+    ejs_template *tpl = ejs__unit_template(engine, unit, err);
     if (!tpl)
-        return ejs__fail_memory(err);
-    base_arena_init(&tpl->arena, 0);
-    atomic_init(&tpl->refs, 1);
-    tpl->engine = engine;
-    tpl->unit = unit;
+        return false;
     if (base_map_put(&engine->units, unit->name, size, tpl))
         return true;
     ejs_template_free(tpl);

@@ -90,6 +90,10 @@ void ejs__clear_error(ejs_error *err);
 ejs_template *ejs__load_path(ejs_engine *engine, const char *path,
                              ejs_error *err);
 
+/* A native view as a template; NULL: *err says why. */
+ejs_template *ejs__unit_template(ejs_engine *engine, const ejs_unit *unit,
+                                 ejs_error *err);
+
 /* The ejs__resolve_fn of the renders. */
 const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
                                   const void **tpl);

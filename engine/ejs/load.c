@@ -97,37 +97,75 @@ static const char *view_name(const ejs_engine *engine, base_arena *arena,
     return base_arena_dup(arena, name, (size_t)(extension - name));
 }
 
+/* Text to tree to code; `name` is the view's.  False: *err says why. */
+static bool translate(ejs_template *tpl, const char *source, size_t size,
+                      const char *filename, const ejs__syntax_options *options,
+                      const char *name, ejs_error *err)
+{
+    ejs__syntax_error syntax = {0};
+    tpl->script =
+        ejs__parse(&tpl->arena, source, size, filename, options, &syntax);
+    if (!tpl->script)
+        return fail_syntax(err, &syntax, filename);
+    tpl->program = ejs__compile(tpl->script, name);
+    if (!tpl->program)
+        return ejs__fail_memory(err);
+    tpl->unit = &tpl->program->unit;
+    return true;
+}
+
 static ejs_template *compile(ejs_engine *engine, const char *source,
                              size_t size, const char *filename,
                              const char *path, ejs_error *err)
 {
-    ejs__syntax_error syntax = {0};
     ejs_template *tpl = new_template(engine, path);
-    if (!tpl) {
+    const char *name = tpl ? view_name(engine, &tpl->arena, tpl->path) : NULL;
+    if (!name)
         ejs__fail_memory(err);
-        return NULL;
-    }
-    tpl->script = ejs__parse(&tpl->arena, source, size, filename,
-                             &engine->syntax, &syntax);
-    if (!tpl->script) {
-        fail_syntax(err, &syntax, filename);
+    if (!name ||
+        !translate(tpl, source, size, filename, &engine->syntax, name, err)) {
         ejs_template_free(tpl);
         return NULL;
     }
-    const char *name = view_name(engine, &tpl->arena, tpl->path);
-    tpl->program = name ? ejs__compile(tpl->script, name) : NULL;
-    if (!tpl->program) {
-        ejs_template_free(tpl);
-        ejs__fail_memory(err);
-        return NULL;
-    }
-    tpl->unit = &tpl->program->unit;
     if (engine->native) {
         const ejs_unit *unit = engine->native(engine->native_user, tpl);
         if (unit && unit->run)
             tpl->unit = unit;
     }
     return tpl;
+}
+
+/* A unit that C could not be written for carries its text instead. */
+static bool interpret_unit(ejs_template *tpl, const ejs_unit *unit,
+                           ejs_error *err)
+{
+    ejs__syntax_options options = tpl->engine->syntax;
+    if (!unit->source)
+        return ejs__fail(err, EJS_IO, "Error",
+                         "view '%s' has no native code: compile it with "
+                         "compileDebug, so that it can be interpreted",
+                         unit->name);
+    options.strict = unit->strict;
+    options.no_with = !unit->with_locals && !unit->strict;
+    options.locals_name = unit->locals_name;
+    options.output_function_name = unit->output_function_name;
+    return translate(tpl, unit->source, unit->source_size, unit->filename,
+                     &options, unit->name, err);
+}
+
+ejs_template *ejs__unit_template(ejs_engine *engine, const ejs_unit *unit,
+                                 ejs_error *err)
+{
+    ejs_template *tpl = new_template(engine, NULL);
+    if (!tpl) {
+        ejs__fail_memory(err);
+        return NULL;
+    }
+    tpl->unit = unit;
+    if (unit->run || interpret_unit(tpl, unit, err))
+        return tpl;
+    ejs_template_free(tpl);
+    return NULL;
 }
 
 ejs_template *ejs_compile(ejs_engine *engine, const char *source, size_t size,
