@@ -23,17 +23,29 @@ function(mvcgen_flags target)
             -fno-omit-frame-pointer)
     elseif(MVCGEN_SANITIZE STREQUAL thread)
         set(flags -fsanitize=thread -fno-omit-frame-pointer)
-    elseif(MVCGEN_LTO AND CMAKE_C_COMPILER_ID STREQUAL GNU)
-        # Fat objects: an installed archive links without LTO as well.
-        set(flags $<$<CONFIG:Release>:-flto=auto>
-            $<$<CONFIG:Release>:-ffat-lto-objects>)
-    endif()
-    set(scope PRIVATE)
-    if(MVCGEN_SANITIZE)
-        set(scope PUBLIC) # who links a sanitized archive needs the runtime
     endif()
     target_compile_options(${target} PRIVATE ${flags})
-    target_link_options(${target} ${scope} ${flags})
+    # Who links a sanitized archive needs the runtime as well.
+    target_link_options(${target} PUBLIC ${flags})
+endfunction()
+
+# Optimisation across files, of a library and of programs that ask for it with
+# INTERPROCEDURAL_OPTIMIZATION.  The objects are fat: others link their machine
+# code at once, where optimising all of it again takes half a minute.
+set(MVCGEN_USE_LTO OFF)
+if(MVCGEN_LTO AND CMAKE_C_COMPILER_ID STREQUAL GNU
+        AND CMAKE_BUILD_TYPE STREQUAL Release AND NOT MVCGEN_SANITIZE)
+    set(MVCGEN_USE_LTO ON)
+endif()
+
+function(mvcgen_library_lto target)
+    if(MVCGEN_USE_LTO)
+        target_compile_options(${target} PRIVATE -flto=auto -ffat-lto-objects)
+        target_link_options(${target}
+            PRIVATE -flto=auto
+            INTERFACE
+            $<$<NOT:$<BOOL:$<TARGET_PROPERTY:INTERPROCEDURAL_OPTIMIZATION>>>:-fno-lto>)
+    endif()
 endfunction()
 
 # A target of ours: warnings, flags, and includes rooted at engine/.

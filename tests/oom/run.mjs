@@ -24,8 +24,8 @@ function fault(c, run) {
 let wrong = 0, runs = 0;
 for (const c of ids.map(load)) {
   const whole = render(c, {});
-  if (whole.status !== 0 || whole.out !== c.html) {
-    console.log(`${c.id}: does not render even with memory: ${whole.err}`);
+  if (whole.status !== 0 || whole.out !== c.html || !(whole.made > 0)) {
+    console.log(`${c.id}: does not render even with memory, or nothing was counted: ${whole.err}`);
     wrong++;
     continue;
   }
