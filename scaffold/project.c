@@ -14,11 +14,11 @@
 enum { DONE = 0, FAILED = 1, USAGE = 2 };
 
 /* Runs a program and waits; its exit status, or FAILED after saying why. */
-static int run(char *const argv[])
+static int run(const char *const argv[])
 {
     const pid_t child = fork();
     if (child == 0) {
-        execvp(argv[0], argv);
+        execvp(argv[0], (char *const *)argv); /* it does not write to them */
         fprintf(stderr, "mvcgen: %s: %s\n", argv[0], strerror(errno));
         _exit(127);
     }
@@ -90,13 +90,14 @@ static int build(void)
 {
     char package[1200];
     if (!base_file_exists("build/CMakeCache.txt")) {
-        char *configure[] = {"cmake", "-S", ".", "-B", "build", package, NULL};
+        const char *configure[] = {"cmake", "-S",    ".", "-B",
+                                   "build", package, NULL};
         if (!package_option(package, sizeof package))
             configure[5] = NULL;
         if (run(configure) != DONE)
             return FAILED;
     }
-    char *const compile[] = {"cmake", "--build", "build", NULL};
+    const char *const compile[] = {"cmake", "--build", "build", NULL};
     return run(compile);
 }
 
@@ -137,7 +138,7 @@ int command_test(int argc, char **argv)
     free(name);
     if (!name || build() != DONE)
         return FAILED;
-    char *const ctest[] = {"ctest", "--test-dir", "build",
-                           "--output-on-failure", NULL};
+    const char *const ctest[] = {"ctest", "--test-dir", "build",
+                                 "--output-on-failure", NULL};
     return run(ctest);
 }
