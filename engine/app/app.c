@@ -127,6 +127,8 @@ void mvc_app_free(mvc_app *app)
     if (!app)
         return;
     mvc_shutdown(app);
+    if (app->abandoned)
+        return; /* a handler that did not end in time still uses it all */
     mvc__views_of *views = app->views;
     mvc_pool *pool = app->models;
     mvc__app_destroy(app);

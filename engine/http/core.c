@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "http/exchange.h"
 #include "http/server.h"
@@ -103,6 +105,7 @@ mvc_app *mvc__app_create(const mvc_config *config)
     mvc_app *app = calloc(1, sizeof *app);
     if (!app)
         return NULL;
+    app->stop_event = -1;
     base_arena_init(&app->arena, 0);
     pthread_mutex_init(&app->channels.lock, NULL);
     fill_in(app, config);
@@ -111,6 +114,7 @@ mvc_app *mvc__app_create(const mvc_config *config)
         &(mvc_route_options){.case_sensitive = app->config.case_sensitive,
                              .strict = app->config.strict});
     app->timers = mvc__timers_new();
+    app->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     const char *proxies = app->config.trust_proxy;
     if (proxies && *proxies && strcmp(proxies, "false") != 0) {
         app->trust = mvc__trust_parse(proxies, &app->arena);
@@ -122,7 +126,8 @@ mvc_app *mvc__app_create(const mvc_config *config)
             app->out_of_memory = true;
         }
     }
-    if (app->out_of_memory || !app->root || !app->timers) {
+    if (app->out_of_memory || !app->root || !app->timers ||
+        app->stop_event < 0) {
         mvc__app_destroy(app);
         return NULL;
     }
@@ -134,10 +139,14 @@ void mvc__app_destroy(mvc_app *app)
     if (!app)
         return;
     mvc_shutdown(app);
+    if (app->abandoned)
+        return;
     mvc__timers_free(app->timers);
     for (mvc__closer *c = app->closers; c; c = c->next)
         c->call(c->data);
     mvc_router_free(app->root);
+    if (app->stop_event >= 0)
+        close(app->stop_event);
     json_object_put(app->locals);
     pthread_mutex_destroy(&app->channels.lock);
     base_arena_free(&app->arena);

@@ -56,6 +56,8 @@ struct mvc_app {
     mvc__trust *trust;
     const char **secrets; /* today's first; NULL-ended */
     mvc__server *server;
+    atomic_uint port; /* it listens on; 0: it does not */
+    int stop_event;   /* what mvc_stop() writes to */
     mvc__timers *timers;
     struct json_object *locals;
     mvc__named *values;
@@ -64,6 +66,7 @@ struct mvc_app {
     void (*hangup)(void *data);
     void *hangup_data;
     bool out_of_memory;
+    bool abandoned; /* handlers are still at work after the last deadline */
 
     /* Set by the floor above; NULL: none. */
     void (*error_page)(mvc_req *req, mvc_res *res, const mvc_failure *failure);

@@ -26,7 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -53,7 +52,7 @@ typedef struct loop {
     mvc__exchange *spare;
     unsigned n_spare;
     mvc__cache cache;
-    struct MHD_Response *refusal; /* of what the guard refuses: 400 */
+    int quiesced; /* its listener, once it accepts no more; 0: none yet */
 } loop;
 
 struct mvc__server {
@@ -61,13 +60,11 @@ struct mvc__server {
     loop *loops;
     unsigned n_loops;
     int listener;
-    uint16_t port;
     mvc__watch *watch;
     mvc__workers *workers;
     char *certificate, *key;
     atomic_uint in_flight;
     atomic_bool draining;
-    int stop_event;
 };
 
 typedef enum stage {
@@ -562,6 +559,8 @@ static void free_loop(loop *l)
         free(l->cache.slots[i].key);
     }
     base_buf_free(&l->cache.scratch);
+    if (l->quiesced > 0)
+        close(l->quiesced);
 }
 
 static void free_server(mvc__server *s)
@@ -575,8 +574,6 @@ static void free_server(mvc__server *s)
         free_loop(&s->loops[i]);
     if (s->listener >= 0)
         close(s->listener);
-    if (s->stop_event >= 0)
-        close(s->stop_event);
     free(s->certificate);
     free(s->key);
     free(s->loops);
@@ -605,24 +602,24 @@ bool mvc_start(mvc_app *app, const char *host, uint16_t port)
     const mvc_config *config = &app->config;
     s->app = app;
     s->n_loops = config->threads ? config->threads : count_cores();
-    s->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    s->listener = mvc__listen_socket(host, port, &s->port);
+    s->listener = mvc__listen_socket(host, port, &port);
     s->loops = calloc(s->n_loops, sizeof *s->loops);
     s->watch = mvc__watch_new(&config->timeouts);
     s->workers = mvc__workers_new(config->workers, run_on_worker);
     atomic_store(&app->channels.ending, false);
-    if (s->listener < 0 || s->stop_event < 0 || !s->loops || !s->watch ||
-        !s->workers || !load_tls(s) || !start_loops(s)) {
+    if (s->listener < 0 || !s->loops || !s->watch || !s->workers ||
+        !load_tls(s) || !start_loops(s)) {
         free_server(s);
         return false;
     }
     app->server = s;
+    atomic_store(&app->port, port);
     return true;
 }
 
 uint16_t mvc_port(const mvc_app *app)
 {
-    return app->server ? app->server->port : 0;
+    return (uint16_t)atomic_load(&app->port);
 }
 
 /* stopping
@@ -657,41 +654,43 @@ void mvc_shutdown(mvc_app *app)
         return;
     atomic_store(&s->draining, true);
     for (unsigned i = 0; i < s->n_loops; i++) {
-        const int fd = MHD_quiesce_daemon(s->loops[i].daemon);
-        if (fd >= 0)
-            close(fd);
+        /* The loop may still be about to forget it: closed at the end. */
+        s->loops[i].quiesced = MHD_quiesce_daemon(s->loops[i].daemon);
     }
+    shutdown(s->listener, SHUT_RDWR); /* who comes now is refused */
     const bool drained = drain(s);
     app->server = NULL;
+    atomic_store(&app->port, 0);
     /*
      * Handlers that are still at work use their exchanges and connections, and
      * cannot be stopped; what they use is left to the end of the process.
      */
-    if (drained)
+    if (drained) {
         free_server(s);
-    else
-        fprintf(stderr, "mvc: %u requests did not end in time\n",
-                atomic_load(&s->in_flight));
+        return;
+    }
+    app->abandoned = true;
+    fprintf(stderr, "mvc: %u requests did not end in time\n",
+            atomic_load(&s->in_flight));
 }
 
 void mvc_stop(mvc_app *app)
 {
-    const mvc__server *s = app->server;
     const uint64_t one = 1;
-    if (s && write(s->stop_event, &one, sizeof one) < 0)
+    if (write(app->stop_event, &one, sizeof one) < 0)
         return; /* it has been told already */
 }
 
 static int wait_for_stop(mvc_app *app, int signals)
 {
-    struct pollfd fds[] = {{signals, POLLIN, 0},
-                           {app->server->stop_event, POLLIN, 0}};
+    struct pollfd fds[] = {{signals, POLLIN, 0}, {app->stop_event, POLLIN, 0}};
     for (;;) {
         struct signalfd_siginfo info;
+        uint64_t told;
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return 1;
         if (fds[1].revents)
-            return 0;
+            return read(app->stop_event, &told, sizeof told) > 0 ? 0 : 1;
         if (!fds[0].revents || read(signals, &info, sizeof info) <= 0)
             continue;
         if (info.ssi_signo != SIGHUP)

@@ -48,7 +48,16 @@ static void slow(mvc_req *req, mvc_res *res)
     mvc_send(res, "slow but done");
 }
 
+static void stuck(mvc_req *req, mvc_res *res)
+{
+    (void)req;
+    tell("stuck\n");
+    sleep(5);
+    mvc_send(res, "too late");
+}
+
 static const mvc_route routes[] = {
+    MVC_ROUTE(MVC_GET | MVC_BLOCKING, "/stuck", stuck),
     MVC_GET("/", hello),
     MVC_ROUTE(MVC_GET | MVC_BLOCKING, "/slow", slow),
     {0},
@@ -57,7 +66,8 @@ static const mvc_route routes[] = {
 /* The program; what it returns is its exit status. */
 static int serve(uint16_t port)
 {
-    mvc_app *app = app_with(routes, &(mvc_config){.threads = 3});
+    mvc_app *app =
+        app_with(routes, &(mvc_config){.threads = 3, .timeouts.stop = 1.5});
     mvc_on_hangup(app, on_hangup, NULL);
     mvc_on_close(app, on_close, (void *)"closed\n");
     mvc_after(app, 0.1, on_timer, app);
@@ -156,6 +166,19 @@ static void finishes_on_sigint(void **state)
     stops_on(SIGINT);
 }
 
+static void does_not_wait_for_ever(void **state)
+{
+    (void)state;
+    program p = start();
+    const int fd = dial(&p, "/stuck");
+    expect_line(&p, "stuck\n");
+    const uint64_t begin = mvc_now();
+    kill(p.pid, SIGTERM);
+    expect_exit(&p, 0); /* without a word from on_close: it is still in use */
+    assert_true(mvc_now() - begin < UINT64_C(4000000000));
+    close(fd);
+}
+
 static void calls_back_on_sighup(void **state)
 {
     (void)state;
@@ -219,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finishes_on_sigterm),
         cmocka_unit_test(finishes_on_sigint),
+        cmocka_unit_test(does_not_wait_for_ever),
         cmocka_unit_test(calls_back_on_sighup),
         cmocka_unit_test(fails_when_the_port_is_taken),
         cmocka_unit_test(runs_timers),
