@@ -5,7 +5,7 @@
 
 static const char *strictness(const writer *w)
 {
-    return is_strict(w) ? "true" : "false";
+    return ejs__c_is_strict(w) ? "true" : "false";
 }
 
 static bool is_constant(const ejs__variable *v)
@@ -14,32 +14,35 @@ static bool is_constant(const ejs__variable *v)
            v->kind == VARIABLE_CLASS;
 }
 
-void store_name(writer *w, const ejs__node *name, operand value,
-                bool initialise)
+void ejs__c_store_name(writer *w, const ejs__node *name, operand value,
+                       bool initialise)
 {
     const ejs__ref *ref = &name->as.name.ref;
     if (ref->kind == REF_DYNAMIC) {
-        emit_try(w, "ejs__name_put(%s, %u, %s, %s)", frame_of(w), ref->index,
-                 as_value(w, value), strictness(w));
+        ejs__c_emit_try(w, "ejs__name_put(%s, %u, %s, %s)", ejs__c_frame_of(w),
+                        ref->index, ejs__c_as_value(w, value), strictness(w));
         return;
     }
     const ejs__variable *v = ref->variable;
-    const char *lvalue = variable(w, v);
+    const char *lvalue = ejs__c_variable(w, v);
     if (!initialise && ref->check_tdz)
-        emit(w,
-             "if (%s.tag == EJS_TAG_UNINITIALIZED) { ejs__throw_tdz(ctx, %s); "
-             "goto %s; }",
-             lvalue, c_string(w, name->as.name.text), fail_label(w));
+        ejs__c_emit(
+            w,
+            "if (%s.tag == EJS_TAG_UNINITIALIZED) { ejs__throw_tdz(ctx, %s); "
+            "goto %s; }",
+            lvalue, ejs__c_c_string(w, name->as.name.text),
+            ejs__c_fail_label(w));
     if (!initialise && v->kind == VARIABLE_SELF) {
-        if (is_strict(w))
-            emit(w, "ejs__throw_const(ctx); goto %s;", fail_label(w));
+        if (ejs__c_is_strict(w))
+            ejs__c_emit(w, "ejs__throw_const(ctx); goto %s;",
+                        ejs__c_fail_label(w));
         return; /* sloppy: ignored */
     }
     if (!initialise && v->kind != VARIABLE_CLASS && is_constant(v)) {
-        emit(w, "ejs__throw_const(ctx); goto %s;", fail_label(w));
+        ejs__c_emit(w, "ejs__throw_const(ctx); goto %s;", ejs__c_fail_label(w));
         return;
     }
-    emit(w, "%s = %s;", lvalue, as_value(w, value));
+    ejs__c_emit(w, "%s = %s;", lvalue, ejs__c_as_value(w, value));
 }
 
 /* Where a member assignment goes, evaluated once. */
@@ -60,33 +63,35 @@ static place evaluate_place(writer *w, const ejs__node *node)
         p.object = p.key = "ejs__undefined()";
         return p;
     }
-    p.object = as_value(w, hold(w, expression(w, object)));
+    p.object = ejs__c_as_value(w, ejs__c_hold(w, ejs__c_expression(w, object)));
     if (!is_member)
-        p.key = as_value(w, hold(w, expression(w, node->as.index.index)));
+        p.key = ejs__c_as_value(
+            w, ejs__c_hold(w, ejs__c_expression(w, node->as.index.index)));
     return p;
 }
 
 static operand load_place(writer *w, const place *p)
 {
-    const char *t = new_value(w);
+    const char *t = ejs__c_new_value(w);
     if (p->key)
-        emit(w, "%s = ejs__get_index(ctx, %s, %s);", t, p->object, p->key);
+        ejs__c_emit(w, "%s = ejs__get_index(ctx, %s, %s);", t, p->object,
+                    p->key);
     else
-        emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t, p->object,
-             site(w, p->node->as.member.name));
-    emit_check(w, t);
-    return value_operand(t);
+        ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t, p->object,
+                    ejs__c_site(w, p->node->as.member.name));
+    ejs__c_emit_check(w, t);
+    return ejs__c_value_operand(t);
 }
 
 static void store_place(writer *w, const place *p, operand value)
 {
     if (p->key)
-        emit_try(w, "ejs__set_index(ctx, %s, %s, %s, %s)", p->object, p->key,
-                 as_value(w, value), strictness(w));
+        ejs__c_emit_try(w, "ejs__set_index(ctx, %s, %s, %s, %s)", p->object,
+                        p->key, ejs__c_as_value(w, value), strictness(w));
     else
-        emit_try(w, "ejs__set(ctx, %s, &SITES[%u], %s, %s)", p->object,
-                 site(w, p->node->as.member.name), as_value(w, value),
-                 strictness(w));
+        ejs__c_emit_try(w, "ejs__set(ctx, %s, &SITES[%u], %s, %s)", p->object,
+                        ejs__c_site(w, p->node->as.member.name),
+                        ejs__c_as_value(w, value), strictness(w));
 }
 
 /* patterns
@@ -101,67 +106,71 @@ static ejs__slice name_of(const ejs__node *target)
 /* value === undefined ? default : value */
 static operand with_default(writer *w, const ejs__node *node, operand value)
 {
-    const char *t = new_value(w);
-    emit(w, "%s = %s;", t, as_value(w, value));
-    emit(w, "if (%s.tag == EJS_TAG_UNDEFINED) {", t);
+    const char *t = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = %s;", t, ejs__c_as_value(w, value));
+    ejs__c_emit(w, "if (%s.tag == EJS_TAG_UNDEFINED) {", t);
     w->host->indent++;
-    const operand o = named_expression(w, node->as.assign.value,
-                                       name_of(node->as.assign.target));
-    emit(w, "%s = %s;", t, as_value(w, o));
+    const operand o = ejs__c_named_expression(w, node->as.assign.value,
+                                              name_of(node->as.assign.target));
+    ejs__c_emit(w, "%s = %s;", t, ejs__c_as_value(w, o));
     w->host->indent--;
-    emit(w, "}");
-    return value_operand(t);
+    ejs__c_emit(w, "}");
+    return ejs__c_value_operand(t);
 }
 
 static void rest_of_iterator(writer *w, unsigned id, const ejs__node *target,
                              bool initialise)
 {
     const unsigned a = w->n_blocks++;
-    const char *t = new_value(w);
+    const char *t = ejs__c_new_value(w);
     base_buf_printf(&w->host->declarations, "    ejs__array *a%u;\n", a);
-    emit(w, "a%u = ejs__array_new(ctx, 0);", a);
-    emit(w, "if (!a%u) goto %s;", a, fail_label(w));
-    emit(w, "while (!done_%u) {", id);
-    emit(w, "    more_%u = ejs__next(ctx, &it_%u, &%s);", id, id, t);
-    emit(w, "    if (more_%u <= 0) done_%u = true;", id, id);
-    emit(w, "    if (more_%u < 0) goto %s;", id, fail_label(w));
-    emit(w, "    if (more_%u && !ejs__array_push(ctx, a%u, %s)) goto %s;", id,
-         a, t, fail_label(w));
-    emit(w, "}");
-    store(w, target, value_operand(format(w, "ejs__object(&a%u->object)", a)),
-          initialise, NULL);
+    ejs__c_emit(w, "a%u = ejs__array_new(ctx, 0);", a);
+    ejs__c_emit(w, "if (!a%u) goto %s;", a, ejs__c_fail_label(w));
+    ejs__c_emit(w, "while (!done_%u) {", id);
+    ejs__c_emit(w, "    more_%u = ejs__next(ctx, &it_%u, &%s);", id, id, t);
+    ejs__c_emit(w, "    if (more_%u <= 0) done_%u = true;", id, id);
+    ejs__c_emit(w, "    if (more_%u < 0) goto %s;", id, ejs__c_fail_label(w));
+    ejs__c_emit(w,
+                "    if (more_%u && !ejs__array_push(ctx, a%u, %s)) goto %s;",
+                id, a, t, ejs__c_fail_label(w));
+    ejs__c_emit(w, "}");
+    ejs__c_store(
+        w, target,
+        ejs__c_value_operand(ejs__c_format(w, "ejs__object(&a%u->object)", a)),
+        initialise, NULL);
 }
 
 static void array_element(writer *w, unsigned id, const ejs__node *item,
                           bool initialise)
 {
-    const char *t = new_value(w);
-    emit(w, "%s = ejs__undefined();", t);
-    emit(w, "if (!done_%u) {", id);
-    emit(w, "    more_%u = ejs__next(ctx, &it_%u, &%s);", id, id, t);
-    emit(w, "    if (more_%u <= 0) { done_%u = true; %s = ejs__undefined(); }",
-         id, id, t);
-    emit(w, "    if (more_%u < 0) goto %s;", id, fail_label(w));
-    emit(w, "}");
+    const char *t = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = ejs__undefined();", t);
+    ejs__c_emit(w, "if (!done_%u) {", id);
+    ejs__c_emit(w, "    more_%u = ejs__next(ctx, &it_%u, &%s);", id, id, t);
+    ejs__c_emit(
+        w, "    if (more_%u <= 0) { done_%u = true; %s = ejs__undefined(); }",
+        id, id, t);
+    ejs__c_emit(w, "    if (more_%u < 0) goto %s;", id, ejs__c_fail_label(w));
+    ejs__c_emit(w, "}");
     if (item)
-        store(w, item, value_operand(t), initialise, NULL);
+        ejs__c_store(w, item, ejs__c_value_operand(t), initialise, NULL);
 }
 
 static void array_pattern(writer *w, const ejs__node *pattern, operand value,
                           bool initialise, const char *source_text)
 {
     control c;
-    const char *v = as_value(w, value);
+    const char *v = ejs__c_as_value(w, value);
     const unsigned id = w->n_controls;
     base_buf_printf(&w->host->declarations,
                     "    ejs__iterator it_%u = {0};\n"
                     "    bool done_%u = false;\n"
                     "    int more_%u = 0;\n",
                     id, id, id);
-    emit_try(w, "ejs__iterate(ctx, &it_%u, %s, %s)", id, v,
-             c_text(w, source_text));
-    emit(w, "done_%u = false; more_%u = 0;", id, id);
-    push_control(w, &c, CONTROL_ITERATE, pattern);
+    ejs__c_emit_try(w, "ejs__iterate(ctx, &it_%u, %s, %s)", id, v,
+                    ejs__c_c_text(w, source_text));
+    ejs__c_emit(w, "done_%u = false; more_%u = 0;", id, id);
+    ejs__c_push_control(w, &c, CONTROL_ITERATE, pattern);
     const ejs__list *list = &pattern->as.list;
     for (uint32_t i = 0; i < list->count; i++) {
         const ejs__node *item = list->items[i];
@@ -170,27 +179,28 @@ static void array_pattern(writer *w, const ejs__node *pattern, operand value,
         else
             array_element(w, id, item, initialise);
     }
-    pop_control(w);
+    ejs__c_pop_control(w);
     if (c.throws) {
-        emit(w, "if (0) {");
-        emit(w, "catch_%u:", id);
-        emit(w, "    if (!done_%u && !ctx->fatal) {", id);
-        emit(w, "        const ejs_value kept = ctx->exception;");
-        emit(w, "        (void)ejs__iterate_end(ctx, &it_%u);", id);
-        emit(w, "        ctx->exception = kept;");
-        emit(w, "    }");
-        emit(w, "    goto %s;", fail_label(w));
-        emit(w, "}");
+        ejs__c_emit(w, "if (0) {");
+        ejs__c_emit(w, "catch_%u:", id);
+        ejs__c_emit(w, "    if (!done_%u && !ctx->fatal) {", id);
+        ejs__c_emit(w, "        const ejs_value kept = ctx->exception;");
+        ejs__c_emit(w, "        (void)ejs__iterate_end(ctx, &it_%u);", id);
+        ejs__c_emit(w, "        ctx->exception = kept;");
+        ejs__c_emit(w, "    }");
+        ejs__c_emit(w, "    goto %s;", ejs__c_fail_label(w));
+        ejs__c_emit(w, "}");
     }
-    emit_try(w, "(done_%u || ejs__iterate_end(ctx, &it_%u))", id, id);
+    ejs__c_emit_try(w, "(done_%u || ejs__iterate_end(ctx, &it_%u))", id, id);
 }
 
 static const char *property_key(writer *w, const ejs__node *p)
 {
-    const operand o = expression(w, p->as.property.key);
-    const char *t = new_value(w);
-    emit(w, "%s = ejs__to_property_key(ctx, %s);", t, as_value(w, o));
-    emit_check(w, t);
+    const operand o = ejs__c_expression(w, p->as.property.key);
+    const char *t = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = ejs__to_property_key(ctx, %s);", t,
+                ejs__c_as_value(w, o));
+    ejs__c_emit_check(w, t);
     return t;
 }
 
@@ -202,19 +212,20 @@ static const char *first_property(writer *w, const ejs__node *pattern)
     const ejs__node *p = pattern->as.list.items[0];
     if (p->kind != NODE_PROPERTY || p->as.property.computed)
         return "NULL";
-    return c_string(w, p->as.property.key->as.string);
+    return ejs__c_c_string(w, p->as.property.key->as.string);
 }
 
 static void object_pattern(writer *w, const ejs__node *pattern, operand value,
                            bool initialise, const char *source_text)
 {
-    const char *v = as_value(w, hold(w, value));
+    const char *v = ejs__c_as_value(w, ejs__c_hold(w, value));
     const ejs__list *list = &pattern->as.list;
-    emit(w,
-         "if (ejs__is_nullish(%s)) { ejs__throw_destructure(ctx, %s, %s, "
-         "%s); goto %s; }",
-         v, v, first_property(w, pattern), c_text(w, source_text),
-         fail_label(w));
+    ejs__c_emit(
+        w,
+        "if (ejs__is_nullish(%s)) { ejs__throw_destructure(ctx, %s, %s, "
+        "%s); goto %s; }",
+        v, v, first_property(w, pattern), ejs__c_c_text(w, source_text),
+        ejs__c_fail_label(w));
     const unsigned id = w->n_blocks++;
     const bool has_rest =
         list->count && list->items[list->count - 1]->kind == NODE_REST;
@@ -223,41 +234,44 @@ static void object_pattern(writer *w, const ejs__node *pattern, operand value,
                         id, list->count);
     for (uint32_t i = 0; i < list->count; i++) {
         const ejs__node *p = list->items[i];
-        const char *t = new_value(w);
+        const char *t = ejs__c_new_value(w);
         if (p->kind == NODE_REST) {
-            emit(w, "%s = ejs__object_rest(ctx, %s, taken_%u, %u);", t, v, id,
-                 i);
-            emit_check(w, t);
-            store(w, p->as.unary.operand, value_operand(t), initialise, NULL);
+            ejs__c_emit(w, "%s = ejs__object_rest(ctx, %s, taken_%u, %u);", t,
+                        v, id, i);
+            ejs__c_emit_check(w, t);
+            ejs__c_store(w, p->as.unary.operand, ejs__c_value_operand(t),
+                         initialise, NULL);
             continue;
         }
         if (p->as.property.computed) {
             const char *key = property_key(w, p);
             if (has_rest)
-                emit(w, "taken_%u[%u] = %s;", id, i, key);
-            emit(w, "%s = ejs__get_index(ctx, %s, %s);", t, v, key);
+                ejs__c_emit(w, "taken_%u[%u] = %s;", id, i, key);
+            ejs__c_emit(w, "%s = ejs__get_index(ctx, %s, %s);", t, v, key);
         } else {
             const ejs__slice key = p->as.property.key->as.string;
             if (has_rest)
-                emit(w, "taken_%u[%u] = ejs__string(%s, %u, 0);", id, i,
-                     c_string(w, key), key.size);
-            emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t, v, site(w, key));
+                ejs__c_emit(w, "taken_%u[%u] = ejs__string(%s, %u, 0);", id, i,
+                            ejs__c_c_string(w, key), key.size);
+            ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t, v,
+                        ejs__c_site(w, key));
         }
-        emit_check(w, t);
-        store(w, p->as.property.value, value_operand(t), initialise, NULL);
+        ejs__c_emit_check(w, t);
+        ejs__c_store(w, p->as.property.value, ejs__c_value_operand(t),
+                     initialise, NULL);
     }
 }
 
-void store(writer *w, const ejs__node *target, operand value, bool initialise,
-           const char *source_text)
+void ejs__c_store(writer *w, const ejs__node *target, operand value,
+                  bool initialise, const char *source_text)
 {
     switch (target->kind) {
     case NODE_NAME:
-        store_name(w, target, value, initialise);
+        ejs__c_store_name(w, target, value, initialise);
         break;
     case NODE_DEFAULT:
-        store(w, target->as.assign.target, with_default(w, target, value),
-              initialise, source_text);
+        ejs__c_store(w, target->as.assign.target,
+                     with_default(w, target, value), initialise, source_text);
         break;
     case NODE_ARRAY_PATTERN:
         array_pattern(w, target, value, initialise, source_text);
@@ -266,7 +280,7 @@ void store(writer *w, const ejs__node *target, operand value, bool initialise,
         object_pattern(w, target, value, initialise, source_text);
         break;
     default: {
-        const operand held = hold(w, value);
+        const operand held = ejs__c_hold(w, value);
         const place p = evaluate_place(w, target);
         store_place(w, &p, held);
     }
@@ -282,24 +296,24 @@ static operand assign_plain(writer *w, const ejs__node *node, bool wanted)
     const ejs__node *value = node->as.assign.value;
     if (target->kind == NODE_MEMBER || target->kind == NODE_INDEX) {
         const place p = evaluate_place(w, target);
-        operand o = expression(w, value);
+        operand o = ejs__c_expression(w, value);
         if (wanted)
-            o = hold(w, o);
+            o = ejs__c_hold(w, o);
         store_place(w, &p, o);
         return o;
     }
-    operand o = named_expression(w, value, name_of(target));
+    operand o = ejs__c_named_expression(w, value, name_of(target));
     if (wanted || target->kind != NODE_NAME)
-        o = hold(w, o);
+        o = ejs__c_hold(w, o);
     const char *text = ejs__node_text(&w->arena, value);
-    store(w, target, o, false, text);
+    ejs__c_store(w, target, o, false, text);
     return o;
 }
 
 static operand load_target(writer *w, const ejs__node *target, place *p)
 {
     if (target->kind == NODE_NAME)
-        return load_name(w, target);
+        return ejs__c_load_name(w, target);
     *p = evaluate_place(w, target);
     return load_place(w, p);
 }
@@ -308,7 +322,7 @@ static void store_target(writer *w, const ejs__node *target, const place *p,
                          operand value)
 {
     if (target->kind == NODE_NAME)
-        store_name(w, target, value, false);
+        ejs__c_store_name(w, target, value, false);
     else
         store_place(w, p, value);
 }
@@ -318,25 +332,25 @@ static operand assign_logical(writer *w, const ejs__node *node)
 {
     const ejs__node *target = node->as.assign.target;
     place p;
-    const char *t = new_value(w);
+    const char *t = ejs__c_new_value(w);
     const operand old = load_target(w, target, &p);
-    emit(w, "%s = %s;", t, as_value(w, old));
-    emit(w,
-         node->op == OP_AND  ? "if (ejs__truthy(%s)) {"
-         : node->op == OP_OR ? "if (!ejs__truthy(%s)) {"
-                             : "if (ejs__is_nullish(%s)) {",
-         t);
+    ejs__c_emit(w, "%s = %s;", t, ejs__c_as_value(w, old));
+    ejs__c_emit(w,
+                node->op == OP_AND  ? "if (ejs__truthy(%s)) {"
+                : node->op == OP_OR ? "if (!ejs__truthy(%s)) {"
+                                    : "if (ejs__is_nullish(%s)) {",
+                t);
     w->host->indent++;
     const operand o =
-        named_expression(w, node->as.assign.value, name_of(target));
-    emit(w, "%s = %s;", t, as_value(w, o));
-    store_target(w, target, &p, value_operand(t));
+        ejs__c_named_expression(w, node->as.assign.value, name_of(target));
+    ejs__c_emit(w, "%s = %s;", t, ejs__c_as_value(w, o));
+    store_target(w, target, &p, ejs__c_value_operand(t));
     w->host->indent--;
-    emit(w, "}");
-    return value_operand(t);
+    ejs__c_emit(w, "}");
+    return ejs__c_value_operand(t);
 }
 
-operand assignment(writer *w, const ejs__node *node, bool wanted)
+operand ejs__c_assignment(writer *w, const ejs__node *node, bool wanted)
 {
     if (node->op == OP_NONE)
         return assign_plain(w, node, wanted);
@@ -345,36 +359,37 @@ operand assignment(writer *w, const ejs__node *node, bool wanted)
     const ejs__node *target = node->as.assign.target;
     place p;
     operand old = load_target(w, target, &p);
-    if (old.fragile && has_effects(node->as.assign.value))
-        old = hold(w, old);
-    const operand value = expression(w, node->as.assign.value);
-    operand o = binary_operator(w, node->op, old, value);
+    if (old.fragile && ejs__c_has_effects(node->as.assign.value))
+        old = ejs__c_hold(w, old);
+    const operand value = ejs__c_expression(w, node->as.assign.value);
+    operand o = ejs__c_binary_operator(w, node->op, old, value);
     if (wanted || o.kind != KIND_VALUE)
-        o = hold(w, o);
+        o = ejs__c_hold(w, o);
     store_target(w, target, &p, o);
     return o;
 }
 
-operand update(writer *w, const ejs__node *node, bool wanted)
+operand ejs__c_update(writer *w, const ejs__node *node, bool wanted)
 {
     const ejs__node *target = node->as.unary.operand;
     const char *sign = node->op == OP_INC ? "+" : "-";
     const char *step = node->op == OP_INC ? "1" : "-1";
     place p;
     const operand old = load_target(w, target, &p);
-    const char *t = new_value(w);
-    emit(w, "%s = %s;", t, as_value(w, old));
-    emit(w, "if (%s.tag != EJS_TAG_NUMBER) {", t);
-    emit(w, "    %s = ejs__to_number(ctx, %s);", t, t);
-    emit(w, "    if (ejs__is_thrown(%s)) goto %s;", t, fail_label(w));
-    emit(w, "}");
+    const char *t = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = %s;", t, ejs__c_as_value(w, old));
+    ejs__c_emit(w, "if (%s.tag != EJS_TAG_NUMBER) {", t);
+    ejs__c_emit(w, "    %s = ejs__to_number(ctx, %s);", t, t);
+    ejs__c_emit(w, "    if (ejs__is_thrown(%s)) goto %s;", t,
+                ejs__c_fail_label(w));
+    ejs__c_emit(w, "}");
     if (!wanted || node->as.unary.prefix) {
-        emit(w, "%s.as.number += %s;", t, step);
-        store_target(w, target, &p, value_operand(t));
-        return value_operand(t);
+        ejs__c_emit(w, "%s.as.number += %s;", t, step);
+        store_target(w, target, &p, ejs__c_value_operand(t));
+        return ejs__c_value_operand(t);
     }
-    store_target(
-        w, target, &p,
-        value_operand(format(w, "ejs__number(%s.as.number %s 1)", t, sign)));
-    return value_operand(t);
+    store_target(w, target, &p,
+                 ejs__c_value_operand(ejs__c_format(
+                     w, "ejs__number(%s.as.number %s 1)", t, sign)));
+    return ejs__c_value_operand(t);
 }

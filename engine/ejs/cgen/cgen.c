@@ -8,13 +8,13 @@
 
 static void put_slice(base_buf *out, ejs__slice text, const char *line_break)
 {
-    put_c_string(out, text.data, text.size, line_break);
+    ejs__c_put_c_string(out, text.data, text.size, line_break);
 }
 
 static void put_text(base_buf *out, const char *text)
 {
     if (text)
-        put_c_string(out, text, strlen(text), NULL);
+        ejs__c_put_c_string(out, text, strlen(text), NULL);
     else
         base_buf_puts(out, "NULL");
 }
@@ -153,7 +153,7 @@ static void write_unit(writer *w, const ejs__script *script,
 {
     *w = (writer){.script = script, .options = options, .split = split};
     base_arena_init(&w->arena, 0);
-    write_main(w);
+    ejs__c_write_main(w);
     w->failed |= w->tables.failed || w->functions.failed ||
                  w->prototypes.failed || w->shared.failed;
 }

@@ -9,11 +9,11 @@
 
 static void bind_rest(writer *w, const ejs__node *target, uint32_t first)
 {
-    const char *t = new_value(w);
-    emit(w, "%s = ejs__rest(ctx, call, %u);", t, first);
-    emit_check(w, t);
+    const char *t = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = ejs__rest(ctx, call, %u);", t, first);
+    ejs__c_emit_check(w, t);
     w->host->needs_call = true;
-    store(w, target, value_operand(t), true, NULL);
+    ejs__c_store(w, target, ejs__c_value_operand(t), true, NULL);
 }
 
 static const ejs__variable *find_variable(const ejs__scope *scope,
@@ -35,16 +35,17 @@ static void enter_body_scope(writer *w, const ejs__function *function)
     const ejs__scope *scope = function->body_scope;
     if (!scope)
         return;
-    enter_scope(w, scope);
+    ejs__c_enter_scope(w, scope);
     for (uint32_t i = 0; i < scope->n_variables; i++) {
         const ejs__variable *v = scope->variables[i];
         const ejs__variable *parameter =
             v->kind == VARIABLE_VAR ? find_variable(function->scope, v->name)
                                     : NULL;
         if (parameter)
-            emit(w, "%s = %s;", variable(w, v), variable(w, parameter));
+            ejs__c_emit(w, "%s = %s;", ejs__c_variable(w, v),
+                        ejs__c_variable(w, parameter));
     }
-    make_functions(w, scope);
+    ejs__c_make_functions(w, scope);
 }
 
 static void bind_special(writer *w, const ejs__function *function)
@@ -52,23 +53,24 @@ static void bind_special(writer *w, const ejs__function *function)
     for (uint32_t i = 0; i < function->scope->n_variables; i++) {
         const ejs__variable *v = function->scope->variables[i];
         if (v->kind == VARIABLE_ARGUMENTS) {
-            const char *t = new_value(w);
-            emit(w, "%s = ejs__arguments(ctx, call, %s);", t,
-                 function->is_strict ? "true" : "false");
-            emit_check(w, t);
-            emit(w, "%s = %s;", variable(w, v), t);
+            const char *t = ejs__c_new_value(w);
+            ejs__c_emit(w, "%s = ejs__arguments(ctx, call, %s);", t,
+                        function->is_strict ? "true" : "false");
+            ejs__c_emit_check(w, t);
+            ejs__c_emit(w, "%s = %s;", ejs__c_variable(w, v), t);
             w->host->needs_call = true;
         } else if (v->kind == VARIABLE_SELF) {
-            emit(w, "%s = ejs__object(call->callee);", variable(w, v));
+            ejs__c_emit(w, "%s = ejs__object(call->callee);",
+                        ejs__c_variable(w, v));
             w->host->needs_call = true;
         }
     }
 }
 
-void bind_parameters(writer *w, const ejs__function *function, const char *args,
-                     const char *argc)
+void ejs__c_bind_parameters(writer *w, const ejs__function *function,
+                            const char *args, const char *argc)
 {
-    enter_scope(w, function->scope);
+    ejs__c_enter_scope(w, function->scope);
     if (!w->host->n_inlined)
         bind_special(w, function);
     for (uint32_t i = 0; i < function->params.count; i++) {
@@ -80,18 +82,18 @@ void bind_parameters(writer *w, const ejs__function *function, const char *args,
         const char *value =
             strcmp(argc, "0") == 0
                 ? "ejs__undefined()"
-                : format(w, "(%s > %u ? %s[%u] : ejs__undefined())", argc, i,
-                         args, i);
-        store(w, p, value_operand(value), true, NULL);
+                : ejs__c_format(w, "(%s > %u ? %s[%u] : ejs__undefined())",
+                                argc, i, args, i);
+        ejs__c_store(w, p, ejs__c_value_operand(value), true, NULL);
     }
-    make_functions(w, function->scope);
+    ejs__c_make_functions(w, function->scope);
     enter_body_scope(w, function);
 }
 
 /* writing one C function
  * ------------------------------------------------------------ */
 
-void declare_temporaries(base_buf *out, const host *h)
+void ejs__c_declare_temporaries(base_buf *out, const host *h)
 {
     for (unsigned i = 0; i < h->max_values; i++)
         base_buf_printf(out, "%st%u%s", i % 8 ? " " : "    ejs_value ", i,
@@ -108,14 +110,14 @@ static void finish_function(writer *w, const host *h, const base_buf *head)
     base_buf *out = &w->functions;
     base_buf_put(out, head->data, head->size);
     base_buf_put(out, h->declarations.data, h->declarations.size);
-    declare_temporaries(out, h);
+    ejs__c_declare_temporaries(out, h);
     base_buf_puts(out, h->enter ? h->enter : "");
     base_buf_putc(out, '\n');
     base_buf_put(out, h->body.data, h->body.size);
     base_buf_puts(out, "#line LINE_HERE\n");
 }
 
-void free_host(writer *w, host *h)
+void ejs__c_free_host(writer *w, host *h)
 {
     w->failed |= h->body.failed || h->declarations.failed;
     base_buf_free(&h->body);
@@ -127,11 +129,11 @@ static void write_function(writer *w, const ejs__function *function,
                            unsigned id)
 {
     host h;
-    push_host(w, &h, function);
+    ejs__c_push_host(w, &h, function);
     h.no_inline = h.outer && h.outer->no_inline;
-    bind_parameters(w, function, "call->args", "call->argc");
+    ejs__c_bind_parameters(w, function, "call->args", "call->argc");
     h.needs_call = true;
-    statements(w, &function->body);
+    ejs__c_statements(w, &function->body);
     base_buf head = {0};
     base_buf_printf(&head,
                     "static ejs_value %s_f%u(ejs_call *call)\n{\n"
@@ -153,17 +155,17 @@ static void write_function(writer *w, const ejs__function *function,
     base_buf_puts(&head, "    ejs_value result = ejs__undefined();\n");
     h.enter = "    if (!ejs__enter(ctx))\n        return ejs__thrown();\n";
     if (h.leaves)
-        emit(w, "\nleave:");
-    emit(w, "ejs__leave(ctx);");
-    emit(w, "return result;");
+        ejs__c_emit(w, "\nleave:");
+    ejs__c_emit(w, "ejs__leave(ctx);");
+    ejs__c_emit(w, "return result;");
     if (h.fails)
-        emit(w, "\nfail:\n    ejs__leave(ctx);\n"
-                "    return ejs__thrown();");
+        ejs__c_emit(w, "\nfail:\n    ejs__leave(ctx);\n"
+                       "    return ejs__thrown();");
     base_buf_puts(&h.body, "}\n\n");
     finish_function(w, &h, &head);
     w->failed |= head.failed;
     base_buf_free(&head);
-    free_host(w, &h);
+    ejs__c_free_host(w, &h);
 }
 
 static const char *code_kind(const ejs__function *f)
@@ -181,58 +183,66 @@ static void write_info(writer *w, const ejs__function *f, unsigned id,
                     w->options->symbol, id);
     base_buf_printf(out, "static const ejs__function_info %s_i%u = {\n    ",
                     w->options->symbol, id);
-    put_c_string(out, name.data, name.size, NULL);
+    ejs__c_put_c_string(out, name.data, name.size, NULL);
     base_buf_printf(out, ", %s_text + %u, %u, %u, %u, %s, %s};\n",
                     w->options->symbol, f->start, name.size, f->end - f->start,
                     f->length, code_kind(f), f->is_strict ? "true" : "false");
 }
 
-operand closure(writer *w, const ejs__function *function, ejs__slice name)
+operand ejs__c_closure(writer *w, const ejs__function *function,
+                       ejs__slice name)
 {
     if (function->is_generator || function->uses_super ||
         function->kind >= FUNCTION_CLASS_CONSTRUCTOR) {
         w->unsupported = "generators, classes and super";
-        return value_operand("ejs__undefined()");
+        return ejs__c_value_operand("ejs__undefined()");
     }
     const unsigned id = w->n_functions++;
     write_info(w, function, id, name);
     write_function(w, function, id);
 
-    const char *t = new_value(w);
-    const char *c = format(w, "c%u", w->n_blocks++);
+    const char *t = ejs__c_new_value(w);
+    const char *c = ejs__c_format(w, "c%u", w->n_blocks++);
     base_buf_printf(&w->host->declarations, "    ejs__function_object *%s;\n",
                     c);
-    emit(w, "%s = ejs__closure(ctx, %s, &%s_i%u, %s_f%u, NULL, %u);", c,
-         frame_of(w), w->options->symbol, id, w->options->symbol, id,
-         function->n_upvalues);
-    emit(w, "if (!%s) goto %s;", c, fail_label(w));
+    ejs__c_emit(w, "%s = ejs__closure(ctx, %s, &%s_i%u, %s_f%u, NULL, %u);", c,
+                ejs__c_frame_of(w), w->options->symbol, id, w->options->symbol,
+                id, function->n_upvalues);
+    ejs__c_emit(w, "if (!%s) goto %s;", c, ejs__c_fail_label(w));
     for (uint32_t i = 0; i < function->n_upvalues; i++) {
-        const char *from = cell(w, function->upvalues[i].variable);
-        emit(w, "%s->cells[%u] = %s;", c, i, from);
+        const char *from = ejs__c_cell(w, function->upvalues[i].variable);
+        ejs__c_emit(w, "%s->cells[%u] = %s;", c, i, from);
     }
     if (function->kind == FUNCTION_ARROW && function->uses_this)
-        emit(w, "%s->self = %s;", c, self_of(w));
-    emit(w, "%s = ejs__object(&%s->object);", t, c);
-    return value_operand(t);
+        ejs__c_emit(w, "%s->self = %s;", c, ejs__c_self_of(w));
+    ejs__c_emit(w, "%s = ejs__object(&%s->object);", t, c);
+    return ejs__c_value_operand(t);
 }
 
 /* the template itself
  * ------------------------------------------------------------------- */
 
-void write_main(writer *w)
+/* `this` of the page: sloppy code never sees undefined. */
+const char *ejs__c_page_self(const writer *w)
+{
+    return w->script->is_strict ? "frame->self"
+                                : "ejs__sloppy_this(ctx, frame->self)";
+}
+
+void ejs__c_write_main(writer *w)
 {
     const ejs__function *main = w->script->main;
     host h;
-    push_host(w, &h, main);
-    enter_scope(w, main->scope);
-    make_functions(w, main->scope);
+    ejs__c_push_host(w, &h, main);
+    ejs__c_enter_scope(w, main->scope);
+    ejs__c_make_functions(w, main->scope);
     enter_body_scope(w, main);
-    statements(w, &main->body);
+    ejs__c_statements(w, &main->body);
     if (h.leaves)
-        emit(w, "\nleave:");
-    emit(w, "return result;");
+        ejs__c_emit(w, "\nleave:");
+    ejs__c_emit(w, "return result;");
     if (h.fails)
-        emit(w, "\nfail:\n    return ejs__thrown();");
+        ejs__c_emit(w, "\nfail:\n    return ejs__thrown();");
     base_buf_puts(&h.body, "}\n\n");
     base_buf head = {0};
     base_buf_printf(&head,
@@ -240,7 +250,8 @@ void write_main(writer *w)
                     "\n{\n    ejs_context *const ctx = frame->ctx;\n",
                     w->options->symbol);
     if (h.needs_self)
-        base_buf_puts(&head, "    const ejs_value self = frame->self;\n");
+        base_buf_printf(&head, "    const ejs_value self = %s;\n",
+                        ejs__c_page_self(w));
     base_buf_puts(&head, "    ejs_value result = ejs__undefined();\n");
     if (w->split)
         base_buf_printf(&head,
@@ -252,5 +263,5 @@ void write_main(writer *w)
     w->main_size = h.body.size;
     w->failed |= head.failed;
     base_buf_free(&head);
-    free_host(w, &h);
+    ejs__c_free_host(w, &h);
 }

@@ -95,26 +95,27 @@ static void start(writer *w, loop *l, const ejs__node *node)
     switch (l->method) {
     case METHOD_MAP:
     case METHOD_FILTER:
-        emit(w, "a_%u = ejs__array_new(ctx, %s%u%s);", l->id,
-             l->method == METHOD_MAP ? "n_" : "",
-             l->method == METHOD_MAP ? l->id : 0, "");
-        emit(w, "if (!a_%u) goto %s;", l->id, fail_label(w));
-        emit(w, "%s = ejs__object(&a_%u->object);", l->result, l->id);
+        ejs__c_emit(w, "a_%u = ejs__array_new(ctx, %s%u%s);", l->id,
+                    l->method == METHOD_MAP ? "n_" : "",
+                    l->method == METHOD_MAP ? l->id : 0, "");
+        ejs__c_emit(w, "if (!a_%u) goto %s;", l->id, ejs__c_fail_label(w));
+        ejs__c_emit(w, "%s = ejs__object(&a_%u->object);", l->result, l->id);
         break;
     case METHOD_SOME:
     case METHOD_EVERY:
-        emit(w, "%s = ejs__boolean(%s);", l->result,
-             l->method == METHOD_EVERY ? "true" : "false");
+        ejs__c_emit(w, "%s = ejs__boolean(%s);", l->result,
+                    l->method == METHOD_EVERY ? "true" : "false");
         break;
     case METHOD_FIND_INDEX:
-        emit(w, "%s = ejs__number(-1);", l->result);
+        ejs__c_emit(w, "%s = ejs__number(-1);", l->result);
         break;
     case METHOD_REDUCE:
-        emit(w, "%s = %s;", l->result,
-             as_value(w, expression(w, node->as.call.args.items[1])));
+        ejs__c_emit(w, "%s = %s;", l->result,
+                    ejs__c_as_value(
+                        w, ejs__c_expression(w, node->as.call.args.items[1])));
         break;
     default:
-        emit(w, "%s = ejs__undefined();", l->result);
+        ejs__c_emit(w, "%s = ejs__undefined();", l->result);
     }
 }
 
@@ -123,32 +124,36 @@ static void finish_turn(writer *w, const loop *l, const char *returned)
 {
     switch (l->method) {
     case METHOD_MAP:
-        emit_try(w, "ejs__array_push(ctx, a_%u, %s)", l->id, returned);
+        ejs__c_emit_try(w, "ejs__array_push(ctx, a_%u, %s)", l->id, returned);
         break;
     case METHOD_FILTER:
-        emit(w,
-             "if (ejs__truthy(%s) && !ejs__array_push(ctx, a_%u, %s)) goto "
-             "%s;",
-             returned, l->id, l->element, fail_label(w));
+        ejs__c_emit(
+            w,
+            "if (ejs__truthy(%s) && !ejs__array_push(ctx, a_%u, %s)) goto "
+            "%s;",
+            returned, l->id, l->element, ejs__c_fail_label(w));
         break;
     case METHOD_SOME:
-        emit(w, "if (ejs__truthy(%s)) { %s = ejs__boolean(true); break; }",
-             returned, l->result);
+        ejs__c_emit(w,
+                    "if (ejs__truthy(%s)) { %s = ejs__boolean(true); break; }",
+                    returned, l->result);
         break;
     case METHOD_EVERY:
-        emit(w, "if (!ejs__truthy(%s)) { %s = ejs__boolean(false); break; }",
-             returned, l->result);
+        ejs__c_emit(
+            w, "if (!ejs__truthy(%s)) { %s = ejs__boolean(false); break; }",
+            returned, l->result);
         break;
     case METHOD_FIND:
-        emit(w, "if (ejs__truthy(%s)) { %s = %s; break; }", returned, l->result,
-             l->element);
+        ejs__c_emit(w, "if (ejs__truthy(%s)) { %s = %s; break; }", returned,
+                    l->result, l->element);
         break;
     case METHOD_FIND_INDEX:
-        emit(w, "if (ejs__truthy(%s)) { %s = ejs__number(i_%u); break; }",
-             returned, l->result, l->id);
+        ejs__c_emit(w,
+                    "if (ejs__truthy(%s)) { %s = ejs__number(i_%u); break; }",
+                    returned, l->result, l->id);
         break;
     case METHOD_REDUCE:
-        emit(w, "%s = %s;", l->result, returned);
+        ejs__c_emit(w, "%s = %s;", l->result, returned);
         break;
     default:
         break;
@@ -157,25 +162,26 @@ static void finish_turn(writer *w, const loop *l, const char *returned)
 
 static void bind_callback(writer *w, const loop *l)
 {
-    const char *args = l->method == METHOD_REDUCE
-                           ? format(w, "%s, %s, ejs__number(i_%u), %s",
-                                    l->result, l->element, l->id, l->receiver)
-                           : format(w, "%s, ejs__number(i_%u), %s", l->element,
-                                    l->id, l->receiver);
+    const char *args =
+        l->method == METHOD_REDUCE
+            ? ejs__c_format(w, "%s, %s, ejs__number(i_%u), %s", l->result,
+                            l->element, l->id, l->receiver)
+            : ejs__c_format(w, "%s, ejs__number(i_%u), %s", l->element, l->id,
+                            l->receiver);
     const unsigned n = l->method == METHOD_REDUCE ? 4 : 3;
     const ejs__list *params = &l->callback->params;
     uint32_t used = params->count < n ? params->count : n;
     if (used == 0) {
-        bind_parameters(w, l->callback, "NULL", "0");
+        ejs__c_bind_parameters(w, l->callback, "NULL", "0");
         return;
     }
     const unsigned id = w->n_blocks++;
     base_buf_printf(&w->host->declarations, "    ejs_value args_%u[%u];\n", id,
                     n);
-    emit(w, "memcpy(args_%u, (const ejs_value[]){%s}, sizeof args_%u);", id,
-         args, id);
-    bind_parameters(w, l->callback, format(w, "args_%u", id),
-                    format(w, "%u", n));
+    ejs__c_emit(w, "memcpy(args_%u, (const ejs_value[]){%s}, sizeof args_%u);",
+                id, args, id);
+    ejs__c_bind_parameters(w, l->callback, ejs__c_format(w, "args_%u", id),
+                           ejs__c_format(w, "%u", n));
 }
 
 /* The quick way to bind: names only, straight from C variables. */
@@ -186,33 +192,35 @@ static void bind_names(writer *w, const loop *l)
     if (l->method == METHOD_REDUCE)
         values[n++] = l->result;
     values[n++] = l->element;
-    values[n++] = format(w, "ejs__number(i_%u)", l->id);
+    values[n++] = ejs__c_format(w, "ejs__number(i_%u)", l->id);
     values[n++] = l->receiver;
-    enter_scope(w, l->callback->scope);
+    ejs__c_enter_scope(w, l->callback->scope);
     const ejs__list *params = &l->callback->params;
     for (uint32_t i = 0; i < params->count; i++)
-        store_name(w, params->items[i],
-                   value_operand(i < n ? values[i] : "ejs__undefined()"), true);
+        ejs__c_store_name(
+            w, params->items[i],
+            ejs__c_value_operand(i < n ? values[i] : "ejs__undefined()"), true);
 }
 
 static void turn(writer *w, loop *l)
 {
     host *h = w->host;
     control c;
-    const char *returned = l->method == METHOD_FOR_EACH ? NULL : new_value(w);
+    const char *returned =
+        l->method == METHOD_FOR_EACH ? NULL : ejs__c_new_value(w);
     h->inlined[h->n_inlined++] = l->callback;
-    push_control(w, &c, CONTROL_CALL, NULL)->result = returned;
+    ejs__c_push_control(w, &c, CONTROL_CALL, NULL)->result = returned;
     if (l->callback->has_simple_params && !l->callback->scope->n_functions)
         bind_names(w, l);
     else
         bind_callback(w, l);
     if (returned)
-        emit(w, "%s = ejs__undefined();", returned);
-    statements(w, &l->callback->body);
-    pop_control(w);
+        ejs__c_emit(w, "%s = ejs__undefined();", returned);
+    ejs__c_statements(w, &l->callback->body);
+    ejs__c_pop_control(w);
     h->n_inlined--;
     if (c.returns)
-        emit(w, "return_%u: ;", c.id);
+        ejs__c_emit(w, "return_%u: ;", c.id);
     finish_turn(w, l, returned);
 }
 
@@ -222,26 +230,26 @@ static void in_place(writer *w, loop *l, const ejs__node *node)
         l->method == METHOD_FIND || l->method == METHOD_FIND_INDEX;
     w->host->indent++;
     start(w, l, node);
-    emit(w, "for (i_%u = 0; i_%u < n_%u; i_%u++) {", l->id, l->id, l->id,
-         l->id);
+    ejs__c_emit(w, "for (i_%u = 0; i_%u < n_%u; i_%u++) {", l->id, l->id, l->id,
+                l->id);
     w->host->indent++;
-    const char *b = new_boolean(w);
-    emit_try(w, "ejs__step(ctx)");
-    emit(w, "%s = ejs__loop_at(ctx, %s, i_%u, &%s);", b, l->receiver, l->id,
-         l->element);
-    emit(w, "if (%s < 0) goto %s;", b, fail_label(w));
+    const char *b = ejs__c_new_boolean(w);
+    ejs__c_emit_try(w, "ejs__step(ctx)");
+    ejs__c_emit(w, "%s = ejs__loop_at(ctx, %s, i_%u, &%s);", b, l->receiver,
+                l->id, l->element);
+    ejs__c_emit(w, "if (%s < 0) goto %s;", b, ejs__c_fail_label(w));
     if (holes)
-        emit(w, "if (!%s) %s = ejs__undefined();", b, l->element);
+        ejs__c_emit(w, "if (!%s) %s = ejs__undefined();", b, l->element);
     else if (l->method == METHOD_MAP)
-        emit(w,
-             "if (!%s) { if (!ejs__array_push(ctx, a_%u, "
-             "ejs__tagged(EJS_TAG_HOLE))) goto %s; continue; }",
-             b, l->id, fail_label(w));
+        ejs__c_emit(w,
+                    "if (!%s) { if (!ejs__array_push(ctx, a_%u, "
+                    "ejs__tagged(EJS_TAG_HOLE))) goto %s; continue; }",
+                    b, l->id, ejs__c_fail_label(w));
     else
-        emit(w, "if (!%s) continue;", b);
+        ejs__c_emit(w, "if (!%s) continue;", b);
     turn(w, l);
     w->host->indent--;
-    emit(w, "}");
+    ejs__c_emit(w, "}");
     w->host->indent--;
 }
 
@@ -252,16 +260,18 @@ static void ordinary(writer *w, const loop *l, const ejs__node *node,
     w->host->indent++;
     const bool outer_no_inline = w->host->no_inline;
     w->host->no_inline = true;
-    const char *args = arguments(w, &node->as.call.args);
+    const char *args = ejs__c_arguments(w, &node->as.call.args);
     w->host->no_inline = outer_no_inline;
     const char *text = ejs__node_text(&w->arena, callee);
-    emit(w, "%s = ejs__call_method(ctx, %s, &SITES[%u], %s, %s);", l->result,
-         l->receiver, method_site, args, c_text(w, text ? text : ""));
-    emit_check(w, l->result);
+    ejs__c_emit(w, "%s = ejs__call_method(ctx, %s, &SITES[%u], %s, %s);",
+                l->result, l->receiver, method_site, args,
+                ejs__c_c_text(w, text ? text : ""));
+    ejs__c_emit_check(w, l->result);
     w->host->indent--;
 }
 
-bool inline_loop(writer *w, const ejs__node *node, bool wanted, operand *result)
+bool ejs__c_inline_loop(writer *w, const ejs__node *node, bool wanted,
+                        operand *result)
 {
     (void)wanted;
     const ejs__node *callee = node->as.call.callee;
@@ -269,29 +279,32 @@ bool inline_loop(writer *w, const ejs__node *node, bool wanted, operand *result)
     loop l = {.method = method_of(callee->as.member.name)};
     const uint32_t n_args = l.method == METHOD_REDUCE ? 2 : 1;
     if (l.method == METHOD_NONE || args->count != n_args ||
-        node->as.call.optional || has_spread(args) ||
+        node->as.call.optional || ejs__c_has_spread(args) ||
         callee->as.member.is_private ||
         callee->as.member.object->kind == NODE_SUPER ||
         !is_simple_callback(w, args->items[0]))
         return false;
     l.callback = args->items[0]->as.function;
     declare_loop(w, &l);
-    l.result = new_value(w);
-    l.element = new_value(w);
-    const operand receiver = hold(w, expression(w, callee->as.member.object));
+    l.result = ejs__c_new_value(w);
+    l.element = ejs__c_new_value(w);
+    const operand receiver =
+        ejs__c_hold(w, ejs__c_expression(w, callee->as.member.object));
     l.receiver =
         receiver.kind == KIND_VALUE
             ? receiver.text
-            : as_value(w, hold(w, value_operand(as_value(w, receiver))));
+            : ejs__c_as_value(
+                  w, ejs__c_hold(w, ejs__c_value_operand(
+                                        ejs__c_as_value(w, receiver))));
     if (callee->as.member.optional)
-        optional_exit(w, l.receiver);
-    const unsigned method_site = site(w, callee->as.member.name);
-    emit(w, "if (ejs__loop_open(ctx, %s, &SITES[%u], &n_%u)) {", l.receiver,
-         method_site, l.id);
+        ejs__c_optional_exit(w, l.receiver);
+    const unsigned method_site = ejs__c_site(w, callee->as.member.name);
+    ejs__c_emit(w, "if (ejs__loop_open(ctx, %s, &SITES[%u], &n_%u)) {",
+                l.receiver, method_site, l.id);
     in_place(w, &l, node);
-    emit(w, "} else {");
+    ejs__c_emit(w, "} else {");
     ordinary(w, &l, node, method_site);
-    emit(w, "}");
-    *result = value_operand(l.result);
+    ejs__c_emit(w, "}");
+    *result = ejs__c_value_operand(l.result);
     return true;
 }

@@ -23,11 +23,11 @@ static void finish_part(writer *w, host *h, unsigned id)
 {
     base_buf *out = &w->functions;
     const char *symbol = w->options->symbol;
-    emit(w, "return 0;");
+    ejs__c_emit(w, "return 0;");
     if (h->leaves)
-        emit(w, "\nleave:\n    V->result = result;\n    return 2;");
+        ejs__c_emit(w, "\nleave:\n    V->result = result;\n    return 2;");
     if (h->fails)
-        emit(w, "\nfail:\n    return 1;");
+        ejs__c_emit(w, "\nfail:\n    return 1;");
     base_buf_printf(out,
                     "static int %s_part%u(ejs_frame *frame, struct %s_shared "
                     "*const V)\n{\n"
@@ -36,9 +36,10 @@ static void finish_part(writer *w, host *h, unsigned id)
                     "    (void)ctx;\n    (void)V;\n    (void)result;\n",
                     symbol, id, symbol);
     if (h->needs_self)
-        base_buf_puts(out, "    const ejs_value self = frame->self;\n");
+        base_buf_printf(out, "    const ejs_value self = %s;\n",
+                        ejs__c_page_self(w));
     base_buf_put(out, h->declarations.data, h->declarations.size);
-    declare_temporaries(out, h);
+    ejs__c_declare_temporaries(out, h);
     base_buf_putc(out, '\n');
     base_buf_put(out, h->body.data, h->body.size);
     base_buf_puts(out, "}\n\n#line LINE_HERE\n");
@@ -50,16 +51,17 @@ static void finish_part(writer *w, host *h, unsigned id)
 
 static void call_part(writer *w, unsigned id, bool fails, bool leaves)
 {
-    const char *b = new_boolean(w);
-    emit(w, "%s = %s_part%u(%s, V);", b, w->options->symbol, id, frame_of(w));
+    const char *b = ejs__c_new_boolean(w);
+    ejs__c_emit(w, "%s = %s_part%u(%s, V);", b, w->options->symbol, id,
+                ejs__c_frame_of(w));
     if (fails)
-        emit(w, "if (%s == 1) goto %s;", b, fail_label(w));
+        ejs__c_emit(w, "if (%s == 1) goto %s;", b, ejs__c_fail_label(w));
     if (leaves) {
-        emit(w, "if (%s == 2) {", b);
+        ejs__c_emit(w, "if (%s == 2) {", b);
         w->host->indent++;
-        emit_return(w, "V->result");
+        ejs__c_emit_return(w, "V->result");
         w->host->indent--;
-        emit(w, "}");
+        ejs__c_emit(w, "}");
     }
 }
 
@@ -68,27 +70,27 @@ static uint32_t write_part(writer *w, const ejs__list *list, uint32_t from)
     host h;
     const unsigned id = w->n_parts++;
     const size_t functions = w->functions.size;
-    push_host(w, &h, w->script->main);
+    ejs__c_push_host(w, &h, w->script->main);
     h.is_part = true;
     uint32_t i = from;
     while (i < list->count && h.body.size < LONG_ENOUGH)
-        i = next_statement(w, list, i);
+        i = ejs__c_next_statement(w, list, i);
     const bool is_short =
         h.body.size < TOO_SHORT && w->functions.size == functions;
     const bool fails = h.fails, leaves = h.leaves;
     if (!is_short)
         finish_part(w, &h, id);
-    free_host(w, &h);
+    ejs__c_free_host(w, &h);
     if (!is_short) {
         call_part(w, id, fails, leaves);
         return i;
     }
     while (from < i) /* again, in the function around it */
-        from = next_statement(w, list, from);
+        from = ejs__c_next_statement(w, list, from);
     return i;
 }
 
-bool write_parts(writer *w, const ejs__list *list)
+bool ejs__c_write_parts(writer *w, const ejs__list *list)
 {
     if (!can_split(w->host))
         return false;

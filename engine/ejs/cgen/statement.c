@@ -10,14 +10,14 @@ static void put_text(writer *w, ejs__slice text)
 {
     base_buf literal = {0};
     const char *line_break = "\n            ";
-    put_c_string(&literal, text.data, text.size, line_break);
+    ejs__c_put_c_string(&literal, text.data, text.size, line_break);
     base_buf_putc(&literal, '\0');
     if (literal.failed)
         w->failed = true;
     else
-        emit(w,
-             "if (EJS_UNLIKELY(!ejs__put(%s,\n            %s, %u))) goto %s;",
-             frame_of(w), literal.data, text.size, fail_label(w));
+        ejs__c_emit(
+            w, "if (EJS_UNLIKELY(!ejs__put(%s,\n            %s, %u))) goto %s;",
+            ejs__c_frame_of(w), literal.data, text.size, ejs__c_fail_label(w));
     base_buf_free(&literal);
 }
 
@@ -33,17 +33,20 @@ static bool output_template(writer *w, const ejs__node *node, const char *put)
     base_buf_printf(&w->host->declarations, "    ejs_value p%u[%u];\n", id,
                     values->count);
     for (uint32_t i = 0; i < values->count; i++) {
-        const operand o = expression(w, values->items[i]);
-        emit(w, "p%u[%u] = ejs__to_string(ctx, %s);", id, i, as_value(w, o));
-        emit_check(w, format(w, "p%u[%u]", id, i));
+        const operand o = ejs__c_expression(w, values->items[i]);
+        ejs__c_emit(w, "p%u[%u] = ejs__to_string(ctx, %s);", id, i,
+                    ejs__c_as_value(w, o));
+        ejs__c_emit_check(w, ejs__c_format(w, "p%u[%u]", id, i));
     }
     for (uint32_t i = 0; i <= values->count; i++) {
         const ejs__slice text = arg->as.template_.cooked[i];
         if (text.size)
-            emit_try(w, "%s(%s, ejs__string(%s, %u, 0))", put, frame_of(w),
-                     c_string(w, text), text.size);
+            ejs__c_emit_try(w, "%s(%s, ejs__string(%s, %u, 0))", put,
+                            ejs__c_frame_of(w), ejs__c_c_string(w, text),
+                            text.size);
         if (i < values->count)
-            emit_try(w, "%s(%s, p%u[%u])", put, frame_of(w), id, i);
+            ejs__c_emit_try(w, "%s(%s, p%u[%u])", put, ejs__c_frame_of(w), id,
+                            i);
     }
     return true;
 }
@@ -59,7 +62,7 @@ static const ejs__node *include_call(const ejs__node *node)
         callee->as.name.text.size != 7 ||
         memcmp(callee->as.name.text.data, "include", 7) != 0 ||
         call->as.call.optional || call->as.call.args.count > 2 ||
-        call->as.call.args.count == 0 || has_spread(&call->as.call.args))
+        call->as.call.args.count == 0 || ejs__c_has_spread(&call->as.call.args))
         return NULL;
     return call;
 }
@@ -69,35 +72,40 @@ static void output_include(writer *w, const ejs__node *call, bool escaped)
 {
     const ejs__list *args = &call->as.call.args;
     const uint32_t index = call->as.call.callee->as.name.ref.index;
-    const char *own = new_boolean(w);
-    const char *f = new_value(w), *self = new_value(w);
-    emit(w, "%s = ejs__name_is_include(%s, %u);", own, frame_of(w), index);
-    emit(w, "%s = ejs__undefined();", f);
-    emit(w, "if (!%s) {", own);
-    emit(w, "    %s = ejs__name_callee(%s, %u, &%s);", f, frame_of(w), index,
-         self);
-    emit(w, "    if (ejs__is_thrown(%s)) goto %s;", f, fail_label(w));
-    emit(w, "}");
-    const operand path = hold(w, expression(w, args->items[0]));
-    const operand data = args->count == 2
-                             ? hold(w, expression(w, args->items[1]))
-                             : value_operand("ejs__undefined()");
-    emit(w, "if (%s) {", own);
+    const char *own = ejs__c_new_boolean(w);
+    const char *f = ejs__c_new_value(w), *self = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = ejs__name_is_include(%s, %u);", own,
+                ejs__c_frame_of(w), index);
+    ejs__c_emit(w, "%s = ejs__undefined();", f);
+    ejs__c_emit(w, "if (!%s) {", own);
+    ejs__c_emit(w, "    %s = ejs__name_callee(%s, %u, &%s);", f,
+                ejs__c_frame_of(w), index, self);
+    ejs__c_emit(w, "    if (ejs__is_thrown(%s)) goto %s;", f,
+                ejs__c_fail_label(w));
+    ejs__c_emit(w, "}");
+    const operand path = ejs__c_hold(w, ejs__c_expression(w, args->items[0]));
+    const operand data =
+        args->count == 2 ? ejs__c_hold(w, ejs__c_expression(w, args->items[1]))
+                         : ejs__c_value_operand("ejs__undefined()");
+    ejs__c_emit(w, "if (%s) {", own);
     w->host->indent++;
-    emit_try(w, "ejs__put_include(%s, %s, %s, %s)", frame_of(w),
-             as_value(w, path), as_value(w, data), escaped ? "true" : "false");
+    ejs__c_emit_try(w, "ejs__put_include(%s, %s, %s, %s)", ejs__c_frame_of(w),
+                    ejs__c_as_value(w, path), ejs__c_as_value(w, data),
+                    escaped ? "true" : "false");
     w->host->indent--;
-    emit(w, "} else {");
+    ejs__c_emit(w, "} else {");
     w->host->indent++;
-    emit(w,
-         "%s = ejs__call(ctx, %s, %s, (const ejs_value[]){%s, %s}, %u, "
-         "\"include\");",
-         f, f, self, as_value(w, path), as_value(w, data), args->count);
-    emit_check(w, f);
-    emit_try(w, "%s(%s, %s)", escaped ? "ejs__put_escaped" : "ejs__put_raw",
-             frame_of(w), f);
+    ejs__c_emit(w,
+                "%s = ejs__call(ctx, %s, %s, (const ejs_value[]){%s, %s}, %u, "
+                "\"include\");",
+                f, f, self, ejs__c_as_value(w, path), ejs__c_as_value(w, data),
+                args->count);
+    ejs__c_emit_check(w, f);
+    ejs__c_emit_try(w, "%s(%s, %s)",
+                    escaped ? "ejs__put_escaped" : "ejs__put_raw",
+                    ejs__c_frame_of(w), f);
     w->host->indent--;
-    emit(w, "}");
+    ejs__c_emit(w, "}");
 }
 
 static void output(writer *w, const ejs__node *node)
@@ -110,32 +118,33 @@ static void output(writer *w, const ejs__node *node)
         output_include(w, call, escaped);
         return;
     }
-    if (args->count == 0 || has_spread(args)) {
-        const char *list = arguments(w, args);
+    if (args->count == 0 || ejs__c_has_spread(args)) {
+        const char *list = ejs__c_arguments(w, args);
         const unsigned id = w->n_blocks++;
         base_buf_printf(&w->host->declarations,
                         "    struct { const ejs_value *items; uint32_t n; } "
                         "l%u;\n",
                         id);
-        emit(w, "l%u.items = 0; l%u.n = 0;", id, id);
+        ejs__c_emit(w, "l%u.items = 0; l%u.n = 0;", id, id);
         if (args->count) {
             const char *comma = strstr(list, ", ");
-            emit(w, "l%u.items = %.*s; l%u.n = %s;", id, (int)(comma - list),
-                 list, id, comma + 2);
+            ejs__c_emit(w, "l%u.items = %.*s; l%u.n = %s;", id,
+                        (int)(comma - list), list, id, comma + 2);
         }
-        emit_try(w, "%s(%s, l%u.n ? l%u.items[0] : ejs__undefined())", put,
-                 frame_of(w), id, id);
+        ejs__c_emit_try(w, "%s(%s, l%u.n ? l%u.items[0] : ejs__undefined())",
+                        put, ejs__c_frame_of(w), id, id);
         return;
     }
     if (output_template(w, node, put))
         return;
-    operand o = expression(w, args->items[0]);
+    operand o = ejs__c_expression(w, args->items[0]);
     for (uint32_t i = 1; i < args->count; i++) {
-        if (o.fragile && has_effects(args->items[i]))
-            o = hold(w, o);
-        discard(w, args->items[i]);
+        if (o.fragile && ejs__c_has_effects(args->items[i]))
+            o = ejs__c_hold(w, o);
+        ejs__c_discard(w, args->items[i]);
     }
-    emit_try(w, "%s(%s, %s)", put, frame_of(w), as_value(w, o));
+    ejs__c_emit_try(w, "%s(%s, %s)", put, ejs__c_frame_of(w),
+                    ejs__c_as_value(w, o));
 }
 
 /* Text, then more text after a line mark: one piece. */
@@ -157,28 +166,28 @@ static uint32_t text_run(writer *w, const ejs__list *list, uint32_t first)
     if (text.size)
         put_text(w, (ejs__slice){text.data, (uint32_t)text.size});
     if (line)
-        emit(w, "%s->line = %u;", frame_of(w), line);
+        ejs__c_emit(w, "%s->line = %u;", ejs__c_frame_of(w), line);
     base_buf_free(&text);
     return i;
 }
 
-uint32_t next_statement(writer *w, const ejs__list *list, uint32_t i)
+uint32_t ejs__c_next_statement(writer *w, const ejs__list *list, uint32_t i)
 {
     const ejs__node *node = list->items[i];
     if (node->kind == NODE_TEXT || node->kind == NODE_LINE) {
-        emit_line(w, node);
+        ejs__c_emit_line(w, node);
         return text_run(w, list, i);
     }
-    statement(w, node);
+    ejs__c_statement(w, node);
     return i + 1;
 }
 
-void statements(writer *w, const ejs__list *list)
+void ejs__c_statements(writer *w, const ejs__list *list)
 {
-    if (w->split && write_parts(w, list))
+    if (w->split && ejs__c_write_parts(w, list))
         return;
     for (uint32_t i = 0; i < list->count;)
-        i = next_statement(w, list, i);
+        i = ejs__c_next_statement(w, list, i);
 }
 
 /* declarations
@@ -193,13 +202,15 @@ static void declaration(writer *w, const ejs__node *node)
         const bool is_var = node->as.declaration.kind == DECLARE_VAR;
         if (!value) {
             if (!is_var)
-                store(w, target, value_operand("ejs__undefined()"), true, NULL);
+                ejs__c_store(w, target,
+                             ejs__c_value_operand("ejs__undefined()"), true,
+                             NULL);
             continue;
         }
         const ejs__slice name = target->kind == NODE_NAME ? target->as.name.text
                                                           : (ejs__slice){"", 0};
-        const operand o = named_expression(w, value, name);
-        store(w, target, o, true, ejs__node_text(&w->arena, value));
+        const operand o = ejs__c_named_expression(w, value, name);
+        ejs__c_store(w, target, o, true, ejs__node_text(&w->arena, value));
     }
 }
 
@@ -213,18 +224,19 @@ static void function_declaration(writer *w, const ejs__node *node)
     const ejs__ref *outer = &node->as.function_declaration.outer;
     const char *value;
     if (inner->kind == REF_DYNAMIC) {
-        const char *t = new_value(w);
-        emit(w, "%s = ejs__name_get(%s, %u);", t, frame_of(w), inner->index);
-        emit_check(w, t);
+        const char *t = ejs__c_new_value(w);
+        ejs__c_emit(w, "%s = ejs__name_get(%s, %u);", t, ejs__c_frame_of(w),
+                    inner->index);
+        ejs__c_emit_check(w, t);
         value = t;
     } else {
-        value = variable(w, inner->variable);
+        value = ejs__c_variable(w, inner->variable);
     }
     if (outer->kind == REF_DYNAMIC)
-        emit_try(w, "ejs__name_put(%s, %u, %s, false)", frame_of(w),
-                 outer->index, value);
+        ejs__c_emit_try(w, "ejs__name_put(%s, %u, %s, false)",
+                        ejs__c_frame_of(w), outer->index, value);
     else
-        emit(w, "%s = %s;", variable(w, outer->variable), value);
+        ejs__c_emit(w, "%s = %s;", ejs__c_variable(w, outer->variable), value);
 }
 
 /* control
@@ -234,66 +246,66 @@ static void function_declaration(writer *w, const ejs__node *node)
 static void block_scope(writer *w, const ejs__node *node)
 {
     w->host->indent++;
-    block_body(w, node);
+    ejs__c_block_body(w, node);
     w->host->indent--;
 }
 
 static void body(writer *w, const ejs__node *node)
 {
     w->host->indent++;
-    statement(w, node);
+    ejs__c_statement(w, node);
     w->host->indent--;
 }
 
-void block_body(writer *w, const ejs__node *block)
+void ejs__c_block_body(writer *w, const ejs__node *block)
 {
     if (block->kind != NODE_BLOCK) {
-        statement(w, block);
+        ejs__c_statement(w, block);
         return;
     }
-    enter_scope(w, block->as.block.scope);
-    make_functions(w, block->as.block.scope);
-    statements(w, &block->as.block.body);
+    ejs__c_enter_scope(w, block->as.block.scope);
+    ejs__c_make_functions(w, block->as.block.scope);
+    ejs__c_statements(w, &block->as.block.body);
 }
 
 static void if_statement(writer *w, const ejs__node *node)
 {
-    const operand test = condition(w, node->as.conditional.test);
-    emit(w, "if (%s) {", as_condition(w, test));
+    const operand test = ejs__c_condition(w, node->as.conditional.test);
+    ejs__c_emit(w, "if (%s) {", ejs__c_as_condition(w, test));
     body(w, node->as.conditional.yes);
     if (node->as.conditional.no) {
-        emit(w, "} else {");
+        ejs__c_emit(w, "} else {");
         body(w, node->as.conditional.no);
     }
-    emit(w, "}");
+    ejs__c_emit(w, "}");
 }
 
 static void leave_unless(writer *w, const ejs__node *test, control *c)
 {
-    const operand o = condition(w, test);
+    const operand o = ejs__c_condition(w, test);
     c->breaks = true;
-    emit(w, "if (!%s) goto break_%u;", as_condition(w, o), c->id);
+    ejs__c_emit(w, "if (!%s) goto break_%u;", ejs__c_as_condition(w, o), c->id);
 }
 
 static void loop_statement(writer *w, const ejs__node *node)
 {
     control c;
-    push_control(w, &c, CONTROL_TARGET, node);
-    emit(w, "for (;;) {");
+    ejs__c_push_control(w, &c, CONTROL_TARGET, node);
+    ejs__c_emit(w, "for (;;) {");
     w->host->indent++;
-    emit_try(w, "ejs__step(ctx)");
+    ejs__c_emit_try(w, "ejs__step(ctx)");
     if (node->kind == NODE_WHILE)
         leave_unless(w, node->as.loop.test, &c);
-    statement(w, node->as.loop.body);
+    ejs__c_statement(w, node->as.loop.body);
     if (c.continues)
-        emit(w, "continue_%u: ;", c.id);
+        ejs__c_emit(w, "continue_%u: ;", c.id);
     if (node->kind == NODE_DO)
         leave_unless(w, node->as.loop.test, &c);
     w->host->indent--;
-    emit(w, "}");
-    pop_control(w);
+    ejs__c_emit(w, "}");
+    ejs__c_pop_control(w);
     if (c.breaks)
-        emit(w, "break_%u: ;", c.id);
+        ejs__c_emit(w, "break_%u: ;", c.id);
 }
 
 /* Each turn of a `for (let ...)` has variables of its own: what a closure took
@@ -304,123 +316,128 @@ static void next_turn(writer *w, const ejs__scope *scope)
         const ejs__variable *v = scope->variables[i];
         if (!v->captured)
             continue;
-        const char *cell_name = variable(w, v); /* "(*name)" */
+        const char *cell_name = ejs__c_variable(w, v); /* "(*name)" */
         const char *name =
-            format(w, "%.*s", (int)strlen(cell_name) - 3, cell_name + 2);
-        emit(w, "%s_here = *%s;", name, name);
-        emit(w, "%s = &%s_here;", name, name);
+            ejs__c_format(w, "%.*s", (int)strlen(cell_name) - 3, cell_name + 2);
+        ejs__c_emit(w, "%s_here = *%s;", name, name);
+        ejs__c_emit(w, "%s = &%s_here;", name, name);
     }
 }
 
 static void for_statement(writer *w, const ejs__node *node)
 {
     control c;
-    enter_scope(w, node->as.for_.scope);
+    ejs__c_enter_scope(w, node->as.for_.scope);
     if (node->as.for_.init)
-        statement(w, node->as.for_.init);
-    push_control(w, &c, CONTROL_TARGET, node);
-    emit(w, "for (;;) {");
+        ejs__c_statement(w, node->as.for_.init);
+    ejs__c_push_control(w, &c, CONTROL_TARGET, node);
+    ejs__c_emit(w, "for (;;) {");
     w->host->indent++;
-    emit_try(w, "ejs__step(ctx)");
+    ejs__c_emit_try(w, "ejs__step(ctx)");
     if (node->as.for_.test)
         leave_unless(w, node->as.for_.test, &c);
-    statement(w, node->as.for_.body);
+    ejs__c_statement(w, node->as.for_.body);
     if (c.continues)
-        emit(w, "continue_%u: ;", c.id);
+        ejs__c_emit(w, "continue_%u: ;", c.id);
     next_turn(w, node->as.for_.scope);
     if (node->as.for_.update)
-        discard(w, node->as.for_.update);
+        ejs__c_discard(w, node->as.for_.update);
     w->host->indent--;
-    emit(w, "}");
-    pop_control(w);
+    ejs__c_emit(w, "}");
+    ejs__c_pop_control(w);
     if (c.breaks)
-        emit(w, "break_%u: ;", c.id);
+        ejs__c_emit(w, "break_%u: ;", c.id);
 }
 
 static void bind_turn(writer *w, const ejs__node *node, const char *value)
 {
     const ejs__node *target = node->as.for_each.target;
-    enter_scope(w, node->as.for_each.scope);
+    ejs__c_enter_scope(w, node->as.for_each.scope);
     if (target->kind == NODE_DECLARATION)
-        store(w, target->as.declaration.declarators.items[0]->as.assign.target,
-              value_operand(value), true, NULL);
+        ejs__c_store(
+            w, target->as.declaration.declarators.items[0]->as.assign.target,
+            ejs__c_value_operand(value), true, NULL);
     else
-        store(w, target, value_operand(value), false, NULL);
+        ejs__c_store(w, target, ejs__c_value_operand(value), false, NULL);
 }
 
 static void for_in(writer *w, const ejs__node *node)
 {
     control c;
-    const char *key = new_value(w), *more = new_boolean(w);
-    enter_scope(w, node->as.for_each.scope);
-    const operand object = expression(w, node->as.for_each.object);
-    push_control(w, &c, CONTROL_TARGET, node);
+    const char *key = ejs__c_new_value(w), *more = ejs__c_new_boolean(w);
+    ejs__c_enter_scope(w, node->as.for_each.scope);
+    const operand object = ejs__c_expression(w, node->as.for_each.object);
+    ejs__c_push_control(w, &c, CONTROL_TARGET, node);
     base_buf_printf(&w->host->declarations, "    ejs__iterator it_%u = {0};\n",
                     c.id);
-    emit_try(w, "ejs__enumerate(ctx, &it_%u, %s)", c.id, as_value(w, object));
-    emit(w, "while ((%s = ejs__next_key(ctx, &it_%u, &%s)) != 0) {", more, c.id,
-         key);
+    ejs__c_emit_try(w, "ejs__enumerate(ctx, &it_%u, %s)", c.id,
+                    ejs__c_as_value(w, object));
+    ejs__c_emit(w, "while ((%s = ejs__next_key(ctx, &it_%u, &%s)) != 0) {",
+                more, c.id, key);
     w->host->indent++;
-    emit(w, "if (%s < 0 || !ejs__step(ctx)) goto %s;", more, fail_label(w));
+    ejs__c_emit(w, "if (%s < 0 || !ejs__step(ctx)) goto %s;", more,
+                ejs__c_fail_label(w));
     bind_turn(w, node, key);
-    statement(w, node->as.for_each.body);
+    ejs__c_statement(w, node->as.for_each.body);
     if (c.continues)
-        emit(w, "continue_%u: ;", c.id);
+        ejs__c_emit(w, "continue_%u: ;", c.id);
     w->host->indent--;
-    emit(w, "}");
-    pop_control(w);
+    ejs__c_emit(w, "}");
+    ejs__c_pop_control(w);
     if (c.breaks)
-        emit(w, "break_%u: ;", c.id);
+        ejs__c_emit(w, "break_%u: ;", c.id);
 }
 
 static void for_of(writer *w, const ejs__node *node)
 {
     control c, inner;
-    const char *value = new_value(w), *more = new_boolean(w);
-    enter_scope(w, node->as.for_each.scope);
-    const operand object = expression(w, node->as.for_each.object);
+    const char *value = ejs__c_new_value(w), *more = ejs__c_new_boolean(w);
+    ejs__c_enter_scope(w, node->as.for_each.scope);
+    const operand object = ejs__c_expression(w, node->as.for_each.object);
     const char *text = ejs__node_text(&w->arena, node->as.for_each.object);
-    push_control(w, &c, CONTROL_TARGET, node);
+    ejs__c_push_control(w, &c, CONTROL_TARGET, node);
     const unsigned id = w->n_controls;
     base_buf_printf(&w->host->declarations, "    ejs__iterator it_%u = {0};\n",
                     id);
-    emit_try(w, "ejs__iterate(ctx, &it_%u, %s, %s)", id, as_value(w, object),
-             c_text(w, text));
-    emit(w, "while ((%s = ejs__next(ctx, &it_%u, &%s)) != 0) {", more, id,
-         value);
+    ejs__c_emit_try(w, "ejs__iterate(ctx, &it_%u, %s, %s)", id,
+                    ejs__c_as_value(w, object), ejs__c_c_text(w, text));
+    ejs__c_emit(w, "while ((%s = ejs__next(ctx, &it_%u, &%s)) != 0) {", more,
+                id, value);
     w->host->indent++;
-    emit(w, "if (%s < 0 || !ejs__step(ctx)) goto %s;", more, fail_label(w));
-    push_control(w, &inner, CONTROL_ITERATE, node);
+    ejs__c_emit(w, "if (%s < 0 || !ejs__step(ctx)) goto %s;", more,
+                ejs__c_fail_label(w));
+    ejs__c_push_control(w, &inner, CONTROL_ITERATE, node);
     bind_turn(w, node, value);
-    statement(w, node->as.for_each.body);
-    pop_control(w);
+    ejs__c_statement(w, node->as.for_each.body);
+    ejs__c_pop_control(w);
     if (inner.throws) {
-        emit(w, "if (0) {");
-        emit(w, "catch_%u:", id);
-        emit(w, "    if (!ctx->fatal) {");
-        emit(w, "        const ejs_value kept = ctx->exception;");
-        emit(w, "        (void)ejs__iterate_end(ctx, &it_%u);", id);
-        emit(w, "        ctx->exception = kept;");
-        emit(w, "    }");
-        emit(w, "    goto %s;", fail_label(w));
-        emit(w, "}");
+        ejs__c_emit(w, "if (0) {");
+        ejs__c_emit(w, "catch_%u:", id);
+        ejs__c_emit(w, "    if (!ctx->fatal) {");
+        ejs__c_emit(w, "        const ejs_value kept = ctx->exception;");
+        ejs__c_emit(w, "        (void)ejs__iterate_end(ctx, &it_%u);", id);
+        ejs__c_emit(w, "        ctx->exception = kept;");
+        ejs__c_emit(w, "    }");
+        ejs__c_emit(w, "    goto %s;", ejs__c_fail_label(w));
+        ejs__c_emit(w, "}");
     }
     if (c.continues)
-        emit(w, "continue_%u: ;", c.id);
+        ejs__c_emit(w, "continue_%u: ;", c.id);
     w->host->indent--;
-    emit(w, "}");
-    pop_control(w);
+    ejs__c_emit(w, "}");
+    ejs__c_pop_control(w);
     if (c.breaks)
-        emit(w, "break_%u: ;", c.id);
+        ejs__c_emit(w, "break_%u: ;", c.id);
 }
 
 static void switch_statement(writer *w, const ejs__node *node)
 {
     control c;
-    const operand value = hold(w, expression(w, node->as.switch_.value));
-    enter_scope(w, node->as.switch_.scope);
-    make_functions(w, node->as.switch_.scope);
-    push_control(w, &c, CONTROL_TARGET, node);
+    const operand value =
+        ejs__c_hold(w, ejs__c_expression(w, node->as.switch_.value));
+    ejs__c_enter_scope(w, node->as.switch_.scope);
+    ejs__c_make_functions(w, node->as.switch_.scope);
+    ejs__c_push_control(w, &c, CONTROL_TARGET, node);
     const uint32_t n = node->as.switch_.n_cases;
     const ejs__case *cases = node->as.switch_.cases;
     bool has_default = false;
@@ -429,36 +446,37 @@ static void switch_statement(writer *w, const ejs__node *node)
             has_default = true;
             continue;
         }
-        const operand test = expression(w, cases[i].test);
-        emit(w, "if (ejs__strict_equal(%s, %s)) goto case_%u_%u;",
-             as_value(w, value), as_value(w, test), c.id, i);
+        const operand test = ejs__c_expression(w, cases[i].test);
+        ejs__c_emit(w, "if (ejs__strict_equal(%s, %s)) goto case_%u_%u;",
+                    ejs__c_as_value(w, value), ejs__c_as_value(w, test), c.id,
+                    i);
     }
     if (has_default) {
-        emit(w, "goto default_%u;", c.id);
+        ejs__c_emit(w, "goto default_%u;", c.id);
     } else {
         c.breaks = true;
-        emit(w, "goto break_%u;", c.id);
+        ejs__c_emit(w, "goto break_%u;", c.id);
     }
     for (uint32_t i = 0; i < n; i++) {
         if (cases[i].test)
-            emit(w, "case_%u_%u: ;", c.id, i);
+            ejs__c_emit(w, "case_%u_%u: ;", c.id, i);
         else
-            emit(w, "default_%u: ;", c.id);
-        statements(w, &cases[i].body);
+            ejs__c_emit(w, "default_%u: ;", c.id);
+        ejs__c_statements(w, &cases[i].body);
     }
-    pop_control(w);
+    ejs__c_pop_control(w);
     if (c.breaks)
-        emit(w, "break_%u: ;", c.id);
+        ejs__c_emit(w, "break_%u: ;", c.id);
 }
 
 static void labelled(writer *w, const ejs__node *node)
 {
     control c;
-    push_control(w, &c, CONTROL_TARGET, node);
-    statement(w, node->as.labeled.body);
-    pop_control(w);
+    ejs__c_push_control(w, &c, CONTROL_TARGET, node);
+    ejs__c_statement(w, node->as.labeled.body);
+    ejs__c_pop_control(w);
     if (c.breaks)
-        emit(w, "break_%u: ;", c.id);
+        ejs__c_emit(w, "break_%u: ;", c.id);
 }
 
 /* try
@@ -467,13 +485,14 @@ static void labelled(writer *w, const ejs__node *node)
 
 static void catch_block(writer *w, const ejs__node *node)
 {
-    const char *exception = new_value(w);
-    emit(w, "%s = ejs__catch(ctx);", exception);
-    emit_check(w, exception);
-    enter_scope(w, node->as.try_.scope);
+    const char *exception = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = ejs__catch(ctx);", exception);
+    ejs__c_emit_check(w, exception);
+    ejs__c_enter_scope(w, node->as.try_.scope);
     if (node->as.try_.parameter)
-        store(w, node->as.try_.parameter, value_operand(exception), true, NULL);
-    block_body(w, node->as.try_.handler);
+        ejs__c_store(w, node->as.try_.parameter,
+                     ejs__c_value_operand(exception), true, NULL);
+    ejs__c_block_body(w, node->as.try_.handler);
 }
 
 /* Block and handler, without the finalizer. */
@@ -484,19 +503,19 @@ static void guarded(writer *w, const ejs__node *node)
         return;
     }
     control c;
-    push_control(w, &c, CONTROL_CATCH, node);
-    emit(w, "{");
+    ejs__c_push_control(w, &c, CONTROL_CATCH, node);
+    ejs__c_emit(w, "{");
     block_scope(w, node->as.try_.block);
-    emit(w, "}");
-    pop_control(w);
+    ejs__c_emit(w, "}");
+    ejs__c_pop_control(w);
     if (!c.throws)
         return; /* nothing in it can fail */
-    emit(w, "if (0) {");
-    emit(w, "catch_%u: ;", c.id);
+    ejs__c_emit(w, "if (0) {");
+    ejs__c_emit(w, "catch_%u: ;", c.id);
     w->host->indent++;
     catch_block(w, node);
     w->host->indent--;
-    emit(w, "}");
+    ejs__c_emit(w, "}");
 }
 
 /*
@@ -506,60 +525,62 @@ static void guarded(writer *w, const ejs__node *node)
 static void try_finally(writer *w, const ejs__node *node)
 {
     control c;
-    push_control(w, &c, CONTROL_FINALLY, node);
+    ejs__c_push_control(w, &c, CONTROL_FINALLY, node);
     base_buf_printf(&w->host->declarations, "    int resume_%u = 0;\n", c.id);
-    const char *exception = new_value(w), *kept = new_value(w);
-    emit(w, "resume_%u = 0;", c.id);
-    emit(w, "{");
+    const char *exception = ejs__c_new_value(w), *kept = ejs__c_new_value(w);
+    ejs__c_emit(w, "resume_%u = 0;", c.id);
+    ejs__c_emit(w, "{");
     w->host->indent++;
     guarded(w, node);
     w->host->indent--;
-    emit(w, "}");
-    pop_control(w);
+    ejs__c_emit(w, "}");
+    ejs__c_pop_control(w);
     if (c.throws) {
-        emit(w, "if (0) {");
-        emit(w, "catch_%u:", c.id);
-        emit(w, "    resume_%u = 1;", c.id);
-        emit(w, "}");
+        ejs__c_emit(w, "if (0) {");
+        ejs__c_emit(w, "catch_%u:", c.id);
+        ejs__c_emit(w, "    resume_%u = 1;", c.id);
+        ejs__c_emit(w, "}");
     }
     if (c.n_pending)
-        emit(w, "finally_%u: ;", c.id);
-    emit(w, "%s = ejs__undefined();", exception);
-    emit(w, "if (resume_%u == 1) {", c.id);
-    emit(w, "    %s = ejs__catch(ctx);", exception);
-    emit(w, "    if (ejs__is_thrown(%s)) goto %s;", exception, fail_label(w));
-    emit(w, "}");
-    emit(w, "%s = result;", kept);
-    emit(w, "{");
+        ejs__c_emit(w, "finally_%u: ;", c.id);
+    ejs__c_emit(w, "%s = ejs__undefined();", exception);
+    ejs__c_emit(w, "if (resume_%u == 1) {", c.id);
+    ejs__c_emit(w, "    %s = ejs__catch(ctx);", exception);
+    ejs__c_emit(w, "    if (ejs__is_thrown(%s)) goto %s;", exception,
+                ejs__c_fail_label(w));
+    ejs__c_emit(w, "}");
+    ejs__c_emit(w, "%s = result;", kept);
+    ejs__c_emit(w, "{");
     block_scope(w, node->as.try_.finalizer);
-    emit(w, "}");
-    emit(w, "result = %s;", kept);
-    emit(w, "if (resume_%u == 1) { ejs__throw_value(ctx, %s); goto %s; }", c.id,
-         exception, fail_label(w));
+    ejs__c_emit(w, "}");
+    ejs__c_emit(w, "result = %s;", kept);
+    ejs__c_emit(w,
+                "if (resume_%u == 1) { ejs__throw_value(ctx, %s); goto %s; }",
+                c.id, exception, ejs__c_fail_label(w));
     for (unsigned i = 0; i < c.n_pending; i++) {
-        emit(w, "if (resume_%u == %u) {", c.id, i + 2);
+        ejs__c_emit(w, "if (resume_%u == %u) {", c.id, i + 2);
         w->host->indent++;
-        emit_pending(w, &c.pending[i]);
+        ejs__c_emit_pending(w, &c.pending[i]);
         w->host->indent--;
-        emit(w, "}");
+        ejs__c_emit(w, "}");
     }
 }
 
 static void return_statement(writer *w, const ejs__node *node)
 {
     if (!node->as.unary.operand) {
-        emit_return(w, "ejs__undefined()");
+        ejs__c_emit_return(w, "ejs__undefined()");
         return;
     }
-    const operand o = expression(w, node->as.unary.operand);
-    emit_return(w, as_value(w, o));
+    const operand o = ejs__c_expression(w, node->as.unary.operand);
+    ejs__c_emit_return(w, ejs__c_as_value(w, o));
 }
 
 static void throw_statement(writer *w, const ejs__node *node)
 {
-    const operand o = expression(w, node->as.unary.operand);
-    emit(w, "ejs__throw_value(ctx, %s);", as_value(w, o));
-    emit(w, "goto %s;", fail_label(w));
+    const operand o = ejs__c_expression(w, node->as.unary.operand);
+    ejs__c_emit(w, "ejs__throw_value(ctx, %s);", ejs__c_as_value(w, o));
+    ejs__c_emit(w, "goto %s;", ejs__c_fail_label(w));
 }
 
 static void write_statement(writer *w, const ejs__node *node)
@@ -569,13 +590,13 @@ static void write_statement(writer *w, const ejs__node *node)
         put_text(w, node->as.string);
         break;
     case NODE_LINE:
-        emit(w, "%s->line = %u;", frame_of(w), node->as.line);
+        ejs__c_emit(w, "%s->line = %u;", ejs__c_frame_of(w), node->as.line);
         break;
     case NODE_OUTPUT:
         output(w, node);
         break;
     case NODE_EXPRESSION:
-        discard(w, node->as.unary.operand);
+        ejs__c_discard(w, node->as.unary.operand);
         break;
     case NODE_DECLARATION:
         declaration(w, node);
@@ -604,7 +625,7 @@ static void write_statement(writer *w, const ejs__node *node)
         break;
     case NODE_BREAK:
     case NODE_CONTINUE:
-        emit_jump(w, node->as.jump.target, node->kind == NODE_CONTINUE);
+        ejs__c_emit_jump(w, node->as.jump.target, node->kind == NODE_CONTINUE);
         break;
     case NODE_THROW:
         throw_statement(w, node);
@@ -622,9 +643,9 @@ static void write_statement(writer *w, const ejs__node *node)
         labelled(w, node);
         break;
     case NODE_BLOCK:
-        emit(w, "{");
+        ejs__c_emit(w, "{");
         block_scope(w, node);
-        emit(w, "}");
+        ejs__c_emit(w, "}");
         break;
     case NODE_EMPTY:
         break;
@@ -633,11 +654,11 @@ static void write_statement(writer *w, const ejs__node *node)
     }
 }
 
-void statement(writer *w, const ejs__node *node)
+void ejs__c_statement(writer *w, const ejs__node *node)
 {
     const unsigned values = w->host->n_values;
     const unsigned booleans = w->host->n_booleans;
-    emit_line(w, node);
+    ejs__c_emit_line(w, node);
     write_statement(w, node);
     w->host->n_values = values;
     w->host->n_booleans = booleans;

@@ -16,7 +16,7 @@ static void indent(writer *w)
         base_buf_puts(&w->host->body, "    ");
 }
 
-void emit(writer *w, const char *format, ...)
+void ejs__c_emit(writer *w, const char *format, ...)
 {
     indent(w);
     base_buf *body = &w->host->body;
@@ -30,7 +30,7 @@ void emit(writer *w, const char *format, ...)
         w->host->line += body->data[i] == '\n';
 }
 
-void emit_line(writer *w, const ejs__node *node)
+void ejs__c_emit_line(writer *w, const ejs__node *node)
 {
     uint32_t line, column;
     ejs__script_position(w->script, node->start, &line, &column);
@@ -38,12 +38,13 @@ void emit_line(writer *w, const ejs__node *node)
         return;
     base_buf_printf(
         &w->host->body, "#line %u %s\n", line,
-        c_string(w, (ejs__slice){w->options->filename,
-                                 (uint32_t)strlen(w->options->filename)}));
+        ejs__c_c_string(w,
+                        (ejs__slice){w->options->filename,
+                                     (uint32_t)strlen(w->options->filename)}));
     w->host->line = line;
 }
 
-const char *format(writer *w, const char *format, ...)
+const char *ejs__c_format(writer *w, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -56,8 +57,8 @@ const char *format(writer *w, const char *format, ...)
     return text;
 }
 
-void put_c_string(base_buf *out, const char *text, size_t size,
-                  const char *line_break)
+void ejs__c_put_c_string(base_buf *out, const char *text, size_t size,
+                         const char *line_break)
 {
     base_buf_putc(out, '"');
     for (size_t i = 0; i < size; i++) {
@@ -76,10 +77,10 @@ void put_c_string(base_buf *out, const char *text, size_t size,
     base_buf_putc(out, '"');
 }
 
-const char *c_string(writer *w, ejs__slice text)
+const char *ejs__c_c_string(writer *w, ejs__slice text)
 {
     base_buf buf = {0};
-    put_c_string(&buf, text.data, text.size, NULL);
+    ejs__c_put_c_string(&buf, text.data, text.size, NULL);
     const char *copy =
         buf.failed ? NULL : base_arena_dup(&w->arena, buf.data, buf.size);
     base_buf_free(&buf);
@@ -90,16 +91,16 @@ const char *c_string(writer *w, ejs__slice text)
     return copy;
 }
 
-const char *c_text(writer *w, const char *text)
+const char *ejs__c_c_text(writer *w, const char *text)
 {
-    return text ? c_string(w, (ejs__slice){text, (uint32_t)strlen(text)})
+    return text ? ejs__c_c_string(w, (ejs__slice){text, (uint32_t)strlen(text)})
                 : "NULL";
 }
 
-unsigned site(writer *w, ejs__slice key)
+unsigned ejs__c_site(writer *w, ejs__slice key)
 {
     base_buf_puts(&w->tables, "    {");
-    put_c_string(&w->tables, key.data, key.size, NULL);
+    ejs__c_put_c_string(&w->tables, key.data, key.size, NULL);
     base_buf_printf(&w->tables, ", %u, 0, 0, 0, 0},\n", key.size);
     return w->n_sites++;
 }
@@ -107,83 +108,85 @@ unsigned site(writer *w, ejs__slice key)
 /* temporaries
  * ------------------------------------------------------------------ */
 
-const char *new_value(writer *w)
+const char *ejs__c_new_value(writer *w)
 {
     host *h = w->host;
     const unsigned n = h->n_values++;
     if (h->n_values > h->max_values)
         h->max_values = h->n_values;
-    return format(w, "t%u", n);
+    return ejs__c_format(w, "t%u", n);
 }
 
-const char *new_boolean(writer *w)
+const char *ejs__c_new_boolean(writer *w)
 {
     host *h = w->host;
     const unsigned n = h->n_booleans++;
     if (h->n_booleans > h->max_booleans)
         h->max_booleans = h->n_booleans;
-    return format(w, "b%u", n);
+    return ejs__c_format(w, "b%u", n);
 }
 
-operand value_operand(const char *text)
+operand ejs__c_value_operand(const char *text)
 {
     return (operand){KIND_VALUE, text, false};
 }
 
-const char *as_value(writer *w, operand o)
+const char *ejs__c_as_value(writer *w, operand o)
 {
     if (o.kind == KIND_NUMBER)
-        return format(w, "ejs__number(%s)", o.text);
+        return ejs__c_format(w, "ejs__number(%s)", o.text);
     if (o.kind == KIND_BOOLEAN)
-        return format(w, "ejs__boolean(%s)", o.text);
+        return ejs__c_format(w, "ejs__boolean(%s)", o.text);
     return o.text;
 }
 
-const char *as_condition(writer *w, operand o)
+const char *ejs__c_as_condition(writer *w, operand o)
 {
     if (o.kind == KIND_VALUE)
-        return format(w, "ejs__truthy(%s)", o.text);
+        return ejs__c_format(w, "ejs__truthy(%s)", o.text);
     if (o.kind == KIND_NUMBER)
-        return format(w, "ejs__truthy(ejs__number(%s))", o.text);
+        return ejs__c_format(w, "ejs__truthy(ejs__number(%s))", o.text);
     return o.text;
 }
 
-operand hold(writer *w, operand o)
+operand ejs__c_hold(writer *w, operand o)
 {
     if (o.kind == KIND_BOOLEAN) {
-        const char *b = new_boolean(w);
-        emit(w, "%s = %s;", b, o.text);
+        const char *b = ejs__c_new_boolean(w);
+        ejs__c_emit(w, "%s = %s;", b, o.text);
         return (operand){KIND_BOOLEAN, b, false};
     }
-    const char *t = new_value(w);
-    emit(w, "%s = %s;", t, as_value(w, o));
+    const char *t = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = %s;", t, ejs__c_as_value(w, o));
     if (o.kind == KIND_NUMBER)
-        return (operand){KIND_NUMBER, format(w, "%s.as.number", t), false};
-    return value_operand(t);
+        return (operand){KIND_NUMBER, ejs__c_format(w, "%s.as.number", t),
+                         false};
+    return ejs__c_value_operand(t);
 }
 
 /* failing
  * ------------------------------------------------------------------------- */
 
-const char *fail_label(writer *w)
+const char *ejs__c_fail_label(writer *w)
 {
     for (control *c = w->host->control; c; c = c->outer) {
         if (c->kind == CONTROL_CATCH || c->kind == CONTROL_FINALLY ||
             c->kind == CONTROL_ITERATE) {
             c->throws = true;
-            return format(w, "catch_%u", c->id);
+            return ejs__c_format(w, "catch_%u", c->id);
         }
     }
     w->host->fails = true;
     return "fail";
 }
 
-void emit_check(writer *w, const char *value)
+void ejs__c_emit_check(writer *w, const char *value)
 {
-    emit(w, "if (ejs__is_thrown(%s)) goto %s;", value, fail_label(w));
+    ejs__c_emit(w, "if (ejs__is_thrown(%s)) goto %s;", value,
+                ejs__c_fail_label(w));
 }
 
-void emit_try(writer *w, const char *format, ...)
+void ejs__c_emit_try(writer *w, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -193,10 +196,11 @@ void emit_try(writer *w, const char *format, ...)
         w->failed = true;
         return;
     }
-    emit(w, "if (EJS_UNLIKELY(!%s)) goto %s;", call, fail_label(w));
+    ejs__c_emit(w, "if (EJS_UNLIKELY(!%s)) goto %s;", call,
+                ejs__c_fail_label(w));
 }
 
-const char *frame_of(writer *w)
+const char *ejs__c_frame_of(writer *w)
 {
     w->host->needs_frame = true;
     return "frame";
@@ -204,7 +208,7 @@ const char *frame_of(writer *w)
 
 /* `this` where the statement stands: callbacks run in place never use theirs.
  */
-const char *self_of(writer *w)
+const char *ejs__c_self_of(writer *w)
 {
     w->host->needs_self = true;
     return "self";
@@ -216,7 +220,7 @@ static const ejs__function *current_function(const writer *w)
     return h->n_inlined ? h->inlined[h->n_inlined - 1] : h->function;
 }
 
-bool is_strict(const writer *w)
+bool ejs__c_is_strict(const writer *w)
 {
     return current_function(w)->is_strict;
 }
@@ -247,7 +251,7 @@ static const char *sanitized(writer *w, const ejs__variable *v)
         name[n++] = plain ? c : '_';
     }
     name[n] = '\0';
-    return format(w, "v%u_%s", w->n_variables++, name);
+    return ejs__c_format(w, "v%u_%s", w->n_variables++, name);
 }
 
 static bool grow_variables(writer *w)
@@ -297,7 +301,7 @@ static void share(writer *w, named_variable *entry)
                         name);
     else
         base_buf_printf(&w->shared, "    ejs_value %s;\n", name);
-    entry->name = format(w, "V->%s", name);
+    entry->name = ejs__c_format(w, "V->%s", name);
 }
 
 static const char *local_name(writer *w, const ejs__variable *v)
@@ -332,59 +336,62 @@ static unsigned upvalue_of(writer *w, const ejs__variable *v)
     return 0;
 }
 
-const char *variable(writer *w, const ejs__variable *v)
+const char *ejs__c_variable(writer *w, const ejs__variable *v)
 {
     if (!is_hosted(w->host, v->function)) {
         w->host->needs_me = true;
-        return format(w, "(*me->cells[%u])", upvalue_of(w, v));
+        return ejs__c_format(w, "(*me->cells[%u])", upvalue_of(w, v));
     }
     const char *name = local_name(w, v);
-    return v->captured ? format(w, "(*%s)", name) : name;
+    return v->captured ? ejs__c_format(w, "(*%s)", name) : name;
 }
 
-const char *cell(writer *w, const ejs__variable *v)
+const char *ejs__c_cell(writer *w, const ejs__variable *v)
 {
     if (!is_hosted(w->host, v->function)) {
         w->host->needs_me = true;
-        return format(w, "me->cells[%u]", upvalue_of(w, v));
+        return ejs__c_format(w, "me->cells[%u]", upvalue_of(w, v));
     }
     const char *name = local_name(w, v);
-    emit(w, "if (%s == &%s_here && !(%s = ejs__cell(ctx, %s_here))) goto %s;",
-         name, name, name, name, fail_label(w));
+    ejs__c_emit(
+        w, "if (%s == &%s_here && !(%s = ejs__cell(ctx, %s_here))) goto %s;",
+        name, name, name, name, ejs__c_fail_label(w));
     return name;
 }
 
 /* Every entry of a scope makes its variables anew. */
-void enter_scope(writer *w, const ejs__scope *scope)
+void ejs__c_enter_scope(writer *w, const ejs__scope *scope)
 {
     for (uint32_t i = 0; scope && i < scope->n_variables; i++) {
         const ejs__variable *v = scope->variables[i];
         const char *name = local_name(w, v);
         if (v->captured)
-            emit(w, "%s = &%s_here;", name, name);
+            ejs__c_emit(w, "%s = &%s_here;", name, name);
         if (v->kind == VARIABLE_PARAMETER || v->kind == VARIABLE_CATCH)
             continue;
         const bool lexical = v->kind == VARIABLE_LET ||
                              v->kind == VARIABLE_CONST ||
                              v->kind == VARIABLE_CLASS;
-        emit(w, "%s = %s;", variable(w, v),
-             lexical && v->needs_tdz ? "ejs__tagged(EJS_TAG_UNINITIALIZED)"
-                                     : "ejs__undefined()");
+        ejs__c_emit(w, "%s = %s;", ejs__c_variable(w, v),
+                    lexical && v->needs_tdz
+                        ? "ejs__tagged(EJS_TAG_UNINITIALIZED)"
+                        : "ejs__undefined()");
     }
 }
 
-void make_functions(writer *w, const ejs__scope *scope)
+void ejs__c_make_functions(writer *w, const ejs__scope *scope)
 {
     for (uint32_t i = 0; scope && i < scope->n_functions; i++) {
         const ejs__node *node = scope->functions[i];
         const ejs__function *f = node->as.function_declaration.function;
-        const operand made = closure(w, f, f->name);
+        const operand made = ejs__c_closure(w, f, f->name);
         const ejs__ref *ref = &node->as.function_declaration.ref;
         if (ref->kind == REF_DYNAMIC)
-            emit_try(w, "ejs__name_put(%s, %u, %s, false)", frame_of(w),
-                     ref->index, made.text);
+            ejs__c_emit_try(w, "ejs__name_put(%s, %u, %s, false)",
+                            ejs__c_frame_of(w), ref->index, made.text);
         else
-            emit(w, "%s = %s;", variable(w, ref->variable), made.text);
+            ejs__c_emit(w, "%s = %s;", ejs__c_variable(w, ref->variable),
+                        made.text);
     }
 }
 
@@ -392,8 +399,8 @@ void make_functions(writer *w, const ejs__scope *scope)
  * ------------------------------------------------------------------------------------
  */
 
-control *push_control(writer *w, control *c, control_kind kind,
-                      const ejs__node *node)
+control *ejs__c_push_control(writer *w, control *c, control_kind kind,
+                             const ejs__node *node)
 {
     *c = (control){.outer = w->host->control,
                    .kind = kind,
@@ -403,7 +410,7 @@ control *push_control(writer *w, control *c, control_kind kind,
     return c;
 }
 
-void pop_control(writer *w)
+void ejs__c_pop_control(writer *w)
 {
     w->host->control = w->host->control->outer;
 }
@@ -420,8 +427,8 @@ static void defer_jump(writer *w, control *c, pending p)
         memcpy(grown, c->pending, c->n_pending * sizeof *grown);
     grown[c->n_pending++] = p;
     c->pending = grown;
-    emit(w, "resume_%u = %u;", c->id, c->n_pending + 1);
-    emit(w, "goto finally_%u;", c->id);
+    ejs__c_emit(w, "resume_%u = %u;", c->id, c->n_pending + 1);
+    ejs__c_emit(w, "goto finally_%u;", c->id);
 }
 
 /* Whether leaving towards `target` passes this for-of's end. */
@@ -431,7 +438,7 @@ static bool leaves_iteration(const control *c, const ejs__node *target,
     return !(is_continue && c->outer && c->outer->node == target);
 }
 
-void emit_jump(writer *w, const ejs__node *target, bool is_continue)
+void ejs__c_emit_jump(writer *w, const ejs__node *target, bool is_continue)
 {
     for (control *c = w->host->control; c; c = c->outer) {
         if (c->kind == CONTROL_FINALLY) {
@@ -442,27 +449,28 @@ void emit_jump(writer *w, const ejs__node *target, bool is_continue)
             leaves_iteration(c, target, is_continue)) {
             control *const innermost = w->host->control;
             w->host->control = c->outer;
-            emit_try(w, "ejs__iterate_end(ctx, &it_%u)", c->id);
+            ejs__c_emit_try(w, "ejs__iterate_end(ctx, &it_%u)", c->id);
             w->host->control = innermost;
         }
         if (c->kind == CONTROL_TARGET && c->node == target) {
             *(is_continue ? &c->continues : &c->breaks) = true;
-            emit(w, "goto %s_%u;", is_continue ? "continue" : "break", c->id);
+            ejs__c_emit(w, "goto %s_%u;", is_continue ? "continue" : "break",
+                        c->id);
             return;
         }
     }
     w->unsupported = "a jump out of its function";
 }
 
-void emit_return(writer *w, const char *value)
+void ejs__c_emit_return(writer *w, const char *value)
 {
     const char *held = NULL;
     for (control *c = w->host->control; c; c = c->outer) {
         if (c->kind == CONTROL_CALL) {
             c->returns = true;
             if (c->result && value && value != c->result)
-                emit(w, "%s = %s;", c->result, value);
-            emit(w, "goto return_%u;", c->id);
+                ejs__c_emit(w, "%s = %s;", c->result, value);
+            ejs__c_emit(w, "goto return_%u;", c->id);
             return;
         }
         if (c->kind != CONTROL_FINALLY && c->kind != CONTROL_ITERATE)
@@ -470,7 +478,7 @@ void emit_return(writer *w, const char *value)
         if (!held) { /* outlives what runs before the function is left */
             held = "result";
             if (value && strcmp(value, "result") != 0)
-                emit(w, "result = %s;", value);
+                ejs__c_emit(w, "result = %s;", value);
             value = "result";
         }
         if (c->kind == CONTROL_FINALLY) {
@@ -479,26 +487,26 @@ void emit_return(writer *w, const char *value)
         }
         control *const innermost = w->host->control;
         w->host->control = c->outer;
-        emit_try(w, "ejs__iterate_end(ctx, &it_%u)", c->id);
+        ejs__c_emit_try(w, "ejs__iterate_end(ctx, &it_%u)", c->id);
         w->host->control = innermost;
     }
     if (value && strcmp(value, "result") != 0)
-        emit(w, "result = %s;", value);
+        ejs__c_emit(w, "result = %s;", value);
     if (!w->host->function->parent && !w->host->is_part)
-        emit(w, "*returned = true;");
+        ejs__c_emit(w, "*returned = true;");
     w->host->leaves = true;
-    emit(w, "goto leave;");
+    ejs__c_emit(w, "goto leave;");
 }
 
-void emit_pending(writer *w, const pending *p)
+void ejs__c_emit_pending(writer *w, const pending *p)
 {
     if (p->target)
-        emit_jump(w, p->target, p->is_continue);
+        ejs__c_emit_jump(w, p->target, p->is_continue);
     else
-        emit_return(w, "result");
+        ejs__c_emit_return(w, "result");
 }
 
-host *push_host(writer *w, host *h, const ejs__function *function)
+host *ejs__c_push_host(writer *w, host *h, const ejs__function *function)
 {
     *h = (host){.outer = w->host, .function = function, .indent = 1};
     w->host = h;

@@ -96,124 +96,129 @@ typedef struct writer {
     named_variable *variables; /* open addressing by pointer */
     unsigned variables_size;
     host *host;
-    bool split;       /* the template is written in parts */
-    base_buf shared;  /* then: its variables, as members of a struct */
+    bool split;      /* the template is written in parts */
+    base_buf shared; /* then: its variables, as members of a struct */
     unsigned n_parts;
-    size_t main_size; /* of the template's own function */
+    size_t main_size;        /* of the template's own function */
     bool failed;             /* out of memory */
     const char *unsupported; /* a form only the interpreter runs */
 } writer;
 
 /* writer.c ----------------------------------------------------------------- */
 
-void emit(writer *w, const char *format, ...)
+void ejs__c_emit(writer *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void emit_line(writer *w, const ejs__node *node); /* #line when it changed */
-const char *format(writer *w, const char *format, ...)
+void ejs__c_emit_line(writer *w,
+                      const ejs__node *node); /* #line when it changed */
+const char *ejs__c_format(writer *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* `text` as the inside of a C string literal. */
-void put_c_string(base_buf *out, const char *text, size_t size,
-                  const char *line_break);
-const char *c_string(writer *w, ejs__slice text);
-const char *c_text(writer *w, const char *text); /* the same; NULL: "NULL" */
-unsigned site(writer *w, ejs__slice key);        /* a new ejs_site's number */
+void ejs__c_put_c_string(base_buf *out, const char *text, size_t size,
+                         const char *line_break);
+const char *ejs__c_c_string(writer *w, ejs__slice text);
+const char *ejs__c_c_text(writer *w,
+                          const char *text);     /* the same; NULL: "NULL" */
+unsigned ejs__c_site(writer *w, ejs__slice key); /* a new ejs_site's number */
 
-const char *new_value(writer *w);   /* "tN" */
-const char *new_boolean(writer *w); /* "bN" */
-operand value_operand(const char *text);
-const char *as_value(writer *w, operand o);
-const char *as_condition(writer *w, operand o);
-const char *as_number(writer *w, operand o); /* KIND_NUMBER only */
+const char *ejs__c_new_value(writer *w);   /* "tN" */
+const char *ejs__c_new_boolean(writer *w); /* "bN" */
+operand ejs__c_value_operand(const char *text);
+const char *ejs__c_as_value(writer *w, operand o);
+const char *ejs__c_as_condition(writer *w, operand o);
 /* The operand in a temporary of its own, safe from anything that follows. */
-operand hold(writer *w, operand o);
+operand ejs__c_hold(writer *w, operand o);
 
-const char *fail_label(writer *w);
-void emit_check(writer *w, const char *value);    /* if thrown, goto ... */
-void emit_try(writer *w, const char *format, ...) /* if (!call) goto ... */
+const char *ejs__c_fail_label(writer *w);
+void ejs__c_emit_check(writer *w, const char *value); /* if thrown, goto ... */
+void ejs__c_emit_try(writer *w, const char *format,
+                     ...) /* if (!call) goto ... */
     __attribute__((format(printf, 2, 3)));
-const char *frame_of(writer *w);
-const char *self_of(writer *w);
-bool is_strict(const writer *w);
+const char *ejs__c_frame_of(writer *w);
+const char *ejs__c_self_of(writer *w);
+bool ejs__c_is_strict(const writer *w);
 
-const char *variable(writer *w, const ejs__variable *v); /* an lvalue */
-const char *cell(writer *w, const ejs__variable *v); /* moved to the arena */
+const char *ejs__c_variable(writer *w, const ejs__variable *v); /* an lvalue */
+const char *ejs__c_cell(writer *w,
+                        const ejs__variable *v); /* moved to the arena */
 /* Fresh variables; NULL: none. */
-void enter_scope(writer *w, const ejs__scope *scope);
+void ejs__c_enter_scope(writer *w, const ejs__scope *scope);
 /* The closures of the functions declared in it. */
-void make_functions(writer *w, const ejs__scope *scope);
+void ejs__c_make_functions(writer *w, const ejs__scope *scope);
 
-control *push_control(writer *w, control *c, control_kind kind,
-                      const ejs__node *node);
-void pop_control(writer *w);
-void emit_jump(writer *w, const ejs__node *target, bool is_continue);
-void emit_return(writer *w, const char *value);
-void emit_pending(writer *w, const pending *p);
+control *ejs__c_push_control(writer *w, control *c, control_kind kind,
+                             const ejs__node *node);
+void ejs__c_pop_control(writer *w);
+void ejs__c_emit_jump(writer *w, const ejs__node *target, bool is_continue);
+void ejs__c_emit_return(writer *w, const char *value);
+void ejs__c_emit_pending(writer *w, const pending *p);
 
-host *push_host(writer *w, host *h, const ejs__function *function);
+host *ejs__c_push_host(writer *w, host *h, const ejs__function *function);
 
 /* expression.c ---------------------------------------------------------------
  */
 
-operand expression(writer *w, const ejs__node *node);
-void discard(writer *w, const ejs__node *node);      /* for its effects */
-operand condition(writer *w, const ejs__node *node); /* truthiness */
-bool has_effects(const ejs__node *node);             /* may change variables */
-bool is_numeric(const writer *w, const ejs__node *node);
+operand ejs__c_expression(writer *w, const ejs__node *node);
+void ejs__c_discard(writer *w, const ejs__node *node); /* for its effects */
+operand ejs__c_condition(writer *w, const ejs__node *node); /* truthiness */
+bool ejs__c_has_effects(const ejs__node *node); /* may change variables */
 /* `name` names an anonymous function or class. */
-operand named_expression(writer *w, const ejs__node *node, ejs__slice name);
-const char *array_literal(writer *w, const ejs__list *items); /* "aN" */
+operand ejs__c_named_expression(writer *w, const ejs__node *node,
+                                ejs__slice name);
+const char *ejs__c_array_literal(writer *w, const ejs__list *items); /* "aN" */
 /* a?.b: undefined and null leave the whole chain. */
-void optional_exit(writer *w, const char *value);
-operand binary_operator(writer *w, int op, operand a, operand b);
-operand load_name(writer *w, const ejs__node *node);
+void ejs__c_optional_exit(writer *w, const char *value);
+operand ejs__c_binary_operator(writer *w, int op, operand a, operand b);
+operand ejs__c_load_name(writer *w, const ejs__node *node);
 
 /* assign.c --------------------------------------------------------------------
  */
 
-operand assignment(writer *w, const ejs__node *node, bool wanted);
-operand update(writer *w, const ejs__node *node, bool wanted);
-void store_name(writer *w, const ejs__node *name, operand value,
-                bool initialise);
+operand ejs__c_assignment(writer *w, const ejs__node *node, bool wanted);
+operand ejs__c_update(writer *w, const ejs__node *node, bool wanted);
+void ejs__c_store_name(writer *w, const ejs__node *name, operand value,
+                       bool initialise);
 /* Binds or assigns `value` to a name, member or pattern.  `source_text` is the
  * value as written, for messages; NULL: a part of a pattern. */
-void store(writer *w, const ejs__node *target, operand value, bool initialise,
-           const char *source_text);
+void ejs__c_store(writer *w, const ejs__node *target, operand value,
+                  bool initialise, const char *source_text);
 
 /* call.c
  * ------------------------------------------------------------------------ */
 
-operand call(writer *w, const ejs__node *node, bool wanted);
-operand new_expression(writer *w, const ejs__node *node);
+operand ejs__c_call(writer *w, const ejs__node *node, bool wanted);
+operand ejs__c_new_expression(writer *w, const ejs__node *node);
 /* Arguments as "pointer, count" for the runtime. */
-const char *arguments(writer *w, const ejs__list *args);
-bool has_spread(const ejs__list *list);
+const char *ejs__c_arguments(writer *w, const ejs__list *args);
+bool ejs__c_has_spread(const ejs__list *list);
 
 /* loop.c: callbacks run in place; false: not that shape */
-bool inline_loop(writer *w, const ejs__node *node, bool wanted,
-                 operand *result);
+bool ejs__c_inline_loop(writer *w, const ejs__node *node, bool wanted,
+                        operand *result);
 
 /* statement.c
  * --------------------------------------------------------------------- */
 
-void statement(writer *w, const ejs__node *node);
-void statements(writer *w, const ejs__list *list);
+void ejs__c_statement(writer *w, const ejs__node *node);
+void ejs__c_statements(writer *w, const ejs__list *list);
 /* One statement, or a run of text; the index after it. */
-uint32_t next_statement(writer *w, const ejs__list *list, uint32_t i);
-void block_body(writer *w, const ejs__node *block);
+uint32_t ejs__c_next_statement(writer *w, const ejs__list *list, uint32_t i);
+void ejs__c_block_body(writer *w, const ejs__node *block);
 
 /* function.c
  * ----------------------------------------------------------------------- */
 
-operand closure(writer *w, const ejs__function *function, ejs__slice name);
+operand ejs__c_closure(writer *w, const ejs__function *function,
+                       ejs__slice name);
 /* Parameters and hoisted declarations; `args` and `argc` are C expressions. */
-void bind_parameters(writer *w, const ejs__function *function, const char *args,
-                     const char *argc);
-void declare_temporaries(base_buf *out, const host *h);
-void free_host(writer *w, host *h);
-void write_main(writer *w);
+void ejs__c_bind_parameters(writer *w, const ejs__function *function,
+                            const char *args, const char *argc);
+void ejs__c_declare_temporaries(base_buf *out, const host *h);
+void ejs__c_free_host(writer *w, host *h);
+const char *ejs__c_page_self(const writer *w);
+void ejs__c_write_main(writer *w);
 
 /* part.c: a list of statements as functions of their own, where the template is
  * long and nothing jumps out of them; false: to be written in place. */
-bool write_parts(writer *w, const ejs__list *list);
+bool ejs__c_write_parts(writer *w, const ejs__list *list);
 
 #endif
