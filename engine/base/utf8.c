@@ -115,7 +115,17 @@ size_t base_utf8_ascii_prefix(const char *data, size_t size)
 
 bool base_utf8_is_ascii(const char *data, size_t size)
 {
-    return base_utf8_ascii_prefix(data, size) == size;
+    uint64_t any = 0;
+    size_t i = 0;
+    if (size < 16)
+        return base_utf8_ascii_prefix(data, size) == size;
+    for (; size - i >= 32 && !(any & HIGH_BITS); i += 32)
+        any |= load8(data + i) | load8(data + i + 8) | load8(data + i + 16) |
+               load8(data + i + 24);
+    if (size - i >= 16)
+        any |= load8(data + i) | load8(data + i + 8);
+    any |= load8(data + size - 16) | load8(data + size - 8);
+    return (any & HIGH_BITS) == 0;
 }
 
 bool base_utf8_valid(const char *data, size_t size, bool surrogates)

@@ -188,6 +188,12 @@ int ejs__next(ejs_context *ctx, ejs__iterator *it, ejs_value *v)
 {
     int more = 0;
     ejs_value key, value;
+    if (EJS_LIKELY(it->kind == OVER_JSON && !ejs__any_shadow(ctx))) {
+        more = ejs__json_element(ctx, it->object, (uint32_t)it->i++, v);
+        if (EJS_UNLIKELY(more <= 0))
+            it->kind = OVER_NOTHING;
+        return more;
+    }
     switch (it->kind) {
     case OVER_ARRAY:
     case OVER_JSON:

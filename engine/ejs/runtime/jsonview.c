@@ -252,13 +252,22 @@ static ejs_value repaired(ejs_context *ctx, const char *text, size_t size)
     return v;
 }
 
-/* Most strings are short and ASCII: two loads that overlap settle it. */
+/* Most strings are short and ASCII: loads that overlap settle it. */
 static inline bool is_ascii(const char *text, size_t size)
 {
     const uint64_t high = 0x8080808080808080u;
     uint64_t a, b;
-    if (size > 32 || size < 8)
+    if (size > 32)
         return base_utf8_is_ascii(text, size);
+    if (size < 8) {
+        uint32_t first, last;
+        if (size < 4)
+            return size == 0 ||
+                   !((text[0] | text[size >> 1] | text[size - 1]) & 0x80);
+        memcpy(&first, text, 4);
+        memcpy(&last, text + size - 4, 4);
+        return ((first | last) & (uint32_t)high) == 0;
+    }
     memcpy(&a, text, 8);
     memcpy(&b, text + size - 8, 8);
     uint64_t any = a | b;
@@ -270,7 +279,7 @@ static inline bool is_ascii(const char *text, size_t size)
     return (any & high) == 0;
 }
 
-static ejs_value string_value(ejs_context *ctx, struct json_object *node)
+static inline ejs_value string_value(ejs_context *ctx, struct json_object *node)
 {
     const char *text = json_object_get_string(node);
     const int size = json_object_get_string_len(node);
@@ -292,27 +301,46 @@ static ejs_value container(struct json_object *node, uint8_t flags)
     return v;
 }
 
-ejs_value ejs__from_json(ejs_context *ctx, struct json_object *node)
+static inline ejs_value number_value(struct json_object *node)
+{
+    const int64_t n = json_object_get_int64(node);
+    if (EJS_LIKELY(n != INT64_MAX))
+        return ejs__number((double)n);
+    return ejs__number(json_object_get_double(node)); /* perhaps larger */
+}
+
+static inline ejs_value object_value(ejs_context *ctx, struct json_object *node)
 {
     double ms;
-    switch (json_object_get_type(node)) {
-    case json_type_null:
-        return ejs__null();
-    case json_type_boolean:
-        return ejs__boolean(json_object_get_boolean(node));
-    case json_type_int:
-    case json_type_double:
-        return ejs__number(json_object_get_double(node));
-    case json_type_string:
-        return string_value(ctx, node);
-    case json_type_array:
-        return container(node, EJS_JSON_ARRAY);
-    case json_type_object:
-        break;
-    }
     if (ejs__realm_of(ctx)->settings.typed && typed_date(ctx, node, &ms))
         return date_value(ctx, node, ms);
     return container(node, EJS_JSON_OBJECT);
+}
+
+static inline __attribute__((always_inline)) ejs_value
+read_node(ejs_context *ctx, struct json_object *node)
+{
+    switch (json_object_get_type(node)) {
+    case json_type_string:
+        return string_value(ctx, node);
+    case json_type_int:
+        return number_value(node);
+    case json_type_boolean:
+        return ejs__boolean(json_object_get_boolean(node));
+    case json_type_double:
+        return ejs__number(json_object_get_double(node));
+    case json_type_array:
+        return container(node, EJS_JSON_ARRAY);
+    case json_type_object:
+        return object_value(ctx, node);
+    default:
+        return ejs__null();
+    }
+}
+
+ejs_value ejs__from_json(ejs_context *ctx, struct json_object *node)
+{
+    return read_node(ctx, node);
 }
 
 /* members
@@ -341,7 +369,7 @@ int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i, ejs_value *out)
     const struct array_list *list = json_object_get_array(v.as.json);
     if (i >= list->length)
         return 0;
-    *out = ejs__from_json(ctx, list->array[i]);
+    *out = read_node(ctx, list->array[i]);
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
@@ -350,14 +378,28 @@ static inline bool has_nul(uint64_t word)
     return ((word - 0x0101010101010101u) & ~word & 0x8080808080808080u) != 0;
 }
 
+/* The 1 .. 7 bytes of a key as a word, by loads that overlap. */
+static inline uint64_t few_bytes(const char *key, uint32_t size)
+{
+    if (size >= 4) {
+        uint32_t first, last;
+        memcpy(&first, key, 4);
+        memcpy(&last, key + size - 4, 4);
+        return first | (uint64_t)last << (8 * (size - 4));
+    }
+    const unsigned char *k = (const unsigned char *)key;
+    return k[0] | (uint64_t)k[size >> 1] << (8 * (size >> 1)) |
+           (uint64_t)k[size - 1] << (8 * (size - 1));
+}
+
 /* Are the `size` bytes of the key, then NUL, what stands at k?  Keys of json-c
  * end at their NUL and are nearly always allocated, so aligned: words of them
  * may be read up to the one that holds the NUL, for no page ends inside it.
- * The sanitizer cannot know that. */
-__attribute__((no_sanitize_address)) static bool
+ * The sanitizer cannot know that.  What marks free entries is not aligned. */
+__attribute__((no_sanitize_address)) static inline bool
 is_key(const char *k, const char *key, uint32_t size)
 {
-    if (((uintptr_t)k & 7) == 0) {
+    if (EJS_LIKELY(((uintptr_t)k & 7) == 0)) {
         uint64_t word, wanted;
         for (; size >= 8; size -= 8, k += 8, key += 8) {
             word = *(const uint64_t *)(const void *)k;
@@ -365,16 +407,16 @@ is_key(const char *k, const char *key, uint32_t size)
             if (word != wanted || has_nul(word))
                 return false;
         }
-        if (size >= 4) {
-            uint32_t first, last;
-            word = *(const uint64_t *)(const void *)k;
-            memcpy(&first, key, 4);
-            memcpy(&last, key + size - 4, 4);
-            return (uint32_t)word == first &&
-                   (uint32_t)(word >> (8 * (size - 4))) == last &&
-                   (word >> (8 * size) & 0xFF) == 0;
-        }
+        word = *(const uint64_t *)(const void *)k;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (size)
+            return word << (8 * (7 - size)) == few_bytes(key, size)
+                                                   << (8 * (7 - size));
+        return (word & 0xFF) == 0;
+#endif
     }
+    if (k == LH_EMPTY || k == LH_FREED)
+        return false;
     for (uint32_t i = 0; i < size; i++)
         if (k[i] != key[i] || k[i] == '\0')
             return false;
@@ -385,8 +427,7 @@ is_key(const char *k, const char *key, uint32_t size)
 static inline bool entry_is(const struct lh_entry *e, const char *key,
                             uint32_t size)
 {
-    const char *k = e->k;
-    return k != LH_EMPTY && k != LH_FREED && is_key(k, key, size);
+    return is_key(e->k, key, size);
 }
 
 /* json-c's hash of the key, which has to end in NUL for that. */
@@ -454,7 +495,7 @@ static int array_member(ejs_context *ctx, ejs_value v, ejs_site *site,
 int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
                      ejs_value *out)
 {
-    if (EJS_UNLIKELY(ejs__json_is_array(v)))
+    if (EJS_UNLIKELY(v.flags != EJS_JSON_OBJECT && ejs__json_is_array(v)))
         return array_member(ctx, v, site, out);
     struct lh_table *t = json_object_get_object(v.as.json);
     uint32_t slot = ejs__relaxed(&site->slot);
@@ -464,8 +505,7 @@ int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
             return 0;
         ejs__relax(&site->slot, slot);
     }
-    *out =
-        ejs__from_json(ctx, (struct json_object *)(uintptr_t)t->table[slot].v);
+    *out = read_node(ctx, (struct json_object *)(uintptr_t)t->table[slot].v);
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 

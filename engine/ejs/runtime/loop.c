@@ -27,5 +27,7 @@ bool ejs__loop_open(ejs_context *ctx, ejs_value receiver, ejs_site *method,
 int ejs__loop_at_slow(ejs_context *ctx, ejs_value receiver, uint32_t i,
                       ejs_value *v)
 {
+    if (receiver.tag == EJS_TAG_JSON && !ejs__any_shadow(ctx))
+        return ejs__json_element(ctx, receiver, i, v);
     return ejs__element_at(ctx, receiver, i, v);
 }

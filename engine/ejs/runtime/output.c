@@ -207,21 +207,44 @@ static bool mind_wide(ejs_frame *frame, ejs_value *s)
     return (unsigned char)s->as.text[0] != 0xED || join_half(frame, s);
 }
 
-/* 0 .. 9999, the numbers that pages are full of. */
-static inline char *put_small(char *out, uint32_t n)
-{
-    if (n >= 100) {
-        const uint32_t high = n / 100;
-        if (high >= 10)
-            *out++ = (char)('0' + high / 10);
-        *out++ = (char)('0' + high % 10);
-        n %= 100;
-        *out++ = (char)('0' + n / 10);
-    } else if (n >= 10) {
-        *out++ = (char)('0' + n / 10);
+/* The numbers that pages are full of, 0 .. 999, as text. */
+typedef struct small {
+    char text[3];
+    uint8_t size;
+} small;
+#define TENS(f, h)                                                             \
+    f(h, 0), f(h, 1), f(h, 2), f(h, 3), f(h, 4), f(h, 5), f(h, 6), f(h, 7),    \
+        f(h, 8), f(h, 9)
+#define ONE(h, o)                                                              \
+    {                                                                          \
+        {'0' + (o)}, 1                                                         \
     }
-    *out++ = (char)('0' + n % 10);
-    return out;
+#define TWO(t, o)                                                              \
+    {                                                                          \
+        {'0' + (t), '0' + (o)}, 2                                              \
+    }
+#define THREE(ht, o)                                                           \
+    {                                                                          \
+        {'0' + (ht) / 10, '0' + (ht) % 10, '0' + (o)}, 3                       \
+    }
+#define HUNDRED(h)                                                             \
+    TENS(THREE, h * 10), TENS(THREE, h * 10 + 1), TENS(THREE, h * 10 + 2),     \
+        TENS(THREE, h * 10 + 3), TENS(THREE, h * 10 + 4),                      \
+        TENS(THREE, h * 10 + 5), TENS(THREE, h * 10 + 6),                      \
+        TENS(THREE, h * 10 + 7), TENS(THREE, h * 10 + 8),                      \
+        TENS(THREE, h * 10 + 9)
+static const small smalls[1000] = {
+    TENS(ONE, 0), TENS(TWO, 1), TENS(TWO, 2), TENS(TWO, 3), TENS(TWO, 4),
+    TENS(TWO, 5), TENS(TWO, 6), TENS(TWO, 7), TENS(TWO, 8), TENS(TWO, 9),
+    HUNDRED(1),   HUNDRED(2),   HUNDRED(3),   HUNDRED(4),   HUNDRED(5),
+    HUNDRED(6),   HUNDRED(7),   HUNDRED(8),   HUNDRED(9),
+};
+
+/* Writes 4 bytes at `out`. */
+static inline size_t put_small(char *out, uint32_t n)
+{
+    memcpy(out, &smalls[n], 4);
+    return smalls[n].size;
 }
 
 static inline bool mind_halves(ejs_frame *frame, ejs_value *s)
@@ -232,12 +255,6 @@ static inline bool mind_halves(ejs_frame *frame, ejs_value *s)
 static bool put_number(ejs_frame *frame, double n)
 {
     ejs_context *ctx = frame->ctx;
-    if (n >= 0 && n < 10000 && n == (int32_t)n && ctx->out_frame == frame &&
-        ctx->out_capacity - ctx->out_size >= 4) {
-        char *out = ctx->out + ctx->out_size;
-        ctx->out_size += (size_t)(put_small(out, (uint32_t)n) - out);
-        return true;
-    }
     if (ctx->out_frame == frame && reserve(ctx, BASE_NUMBER_SIZE)) {
         ctx->out_size += base_number_format(n, ctx->out + ctx->out_size);
         return true;
@@ -339,21 +356,25 @@ static char *escape_wide(char *out, const char **from, const char *end)
     return out;
 }
 
-/* Whether any of 4 .. 15 bytes is special, by two overlapping loads. */
-static inline bool has_special_few(const char *at, size_t size)
+/* Copies 4 .. 15 bytes by two overlapping words; true when none is special. */
+static inline bool copy_clean_few(char *out, const char *at, size_t size)
 {
     uint64_t words[2];
     if (size >= 8) {
         memcpy(&words[0], at, 8);
         memcpy(&words[1], at + size - 8, 8);
+        memcpy(out, &words[0], 8);
+        memcpy(out + size - 8, &words[1], 8);
     } else {
         uint32_t first, last;
         memcpy(&first, at, 4);
         memcpy(&last, at + size - 4, 4);
+        memcpy(out, &first, 4);
+        memcpy(out + size - 4, &last, 4);
         words[0] = words[1] = (uint64_t)first << 32 | last;
     }
-    return special_mask(
-               _mm_loadu_si128((const __m128i *)(const void *)words)) != 0;
+    const __m128i x = _mm_set_epi64x((long long)words[1], (long long)words[0]);
+    return special_mask(x) == 0;
 }
 #else
 static char *escape_wide(char *out, const char **from, const char *end)
@@ -363,25 +384,30 @@ static char *escape_wide(char *out, const char **from, const char *end)
     return out;
 }
 
-static inline bool has_special_few(const char *at, size_t size)
+static inline bool copy_clean_few(char *out, const char *at, size_t size)
 {
+    (void)out;
     (void)at;
     (void)size;
-    return true;
+    return false;
 }
 #endif
+
+static inline char *escape_into(char *out, const char *text, size_t size)
+{
+    const char *at = text, *end = text + size;
+    if (size >= 16)
+        out = escape_wide(out, &at, end);
+    const size_t rest = (size_t)(end - at);
+    if (rest >= 4 && rest < 16 && copy_clean_few(out, at, rest))
+        return out + rest;
+    return escape_bytes(out, at, end);
+}
 
 /* `out` has room for MOST_ENTITY bytes a byte and 16 more. */
 char *ejs__escape_into(char *out, const char *text, size_t size)
 {
-    const char *at = text, *end = text + size;
-    out = escape_wide(out, &at, end);
-    const size_t rest = (size_t)(end - at);
-    if (rest >= 4 && !has_special_few(at, rest)) {
-        memcpy(out, at, rest);
-        return out + rest;
-    }
-    return escape_bytes(out, at, end);
+    return escape_into(out, text, size);
 }
 
 static bool put_escaped_text(ejs_frame *frame, const char *text, size_t size)
@@ -416,9 +442,10 @@ static bool insert_escaped(ejs_frame *frame, const char *text, size_t size)
     return true;
 }
 
-bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
+static __attribute__((noinline)) bool put_escaped_slow(ejs_frame *frame,
+                                                       ejs_value v)
 {
-    if (EJS_UNLIKELY(v.tag != EJS_TAG_STRING)) {
+    if (v.tag != EJS_TAG_STRING) {
         if (v.tag <= EJS_TAG_NULL)
             return true;
         if (v.tag == EJS_TAG_NUMBER)
@@ -432,4 +459,27 @@ bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
     if (EJS_LIKELY(frame->ctx->out_frame == frame))
         return put_escaped_text(frame, v.as.text, v.size);
     return insert_escaped(frame, v.as.text, v.size);
+}
+
+bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
+{
+    ejs_context *ctx = frame->ctx;
+    const size_t room = ctx->out_capacity - ctx->out_size;
+    if (EJS_UNLIKELY(ctx->out_frame != frame))
+        return put_escaped_slow(frame, v);
+    char *const out = ctx->out + ctx->out_size;
+    if (EJS_LIKELY(v.tag == EJS_TAG_STRING && v.flags & EJS_STRING_ASCII &&
+                   (size_t)v.size * MOST_ENTITY + 16 <= room)) {
+        ctx->out_size += (size_t)(escape_into(out, v.as.text, v.size) - out);
+        return true;
+    }
+    if (v.tag == EJS_TAG_NUMBER && v.as.number >= 0 && v.as.number < 1000 &&
+        room >= 4) {
+        const int32_t n = (int32_t)v.as.number;
+        if (EJS_LIKELY(n == v.as.number)) {
+            ctx->out_size += put_small(out, (uint32_t)n);
+            return true;
+        }
+    }
+    return put_escaped_slow(frame, v);
 }
