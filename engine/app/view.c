@@ -37,12 +37,14 @@ static void fail(mvc_res *res, const char *view, const ejs_error *err)
 
 void mvc_render(mvc_res *res, const char *view)
 {
+    enum { PAGE_SIZE = 8192 };
     mvc__views_of *views = res->req->app->views;
     ejs_error err = {0};
     base_buf html = {0};
     struct json_object *locals = mvc__res_locals(res);
     if (!locals)
         return; /* out of memory: it has failed */
+    base_buf_reserve(&html, PAGE_SIZE); /* most pages never grow it */
     ejs_template *tpl = ejs_load(views->engine, view, &err);
     if (!tpl || !ejs_render(tpl, locals, append, &html, &err)) {
         fail(res, view, &err);
