@@ -284,7 +284,7 @@ static unsigned replay(const char *folder,
     unsigned count = 0;
     DIR *dir = opendir(folder);
     for (struct dirent *e; dir && (e = readdir(dir));) {
-        char path[1024];
+        char path[1400];
         static uint8_t data[1 << 20];
         snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
         FILE *in = *e->d_name == '.' ? NULL : fopen(path, "rb");

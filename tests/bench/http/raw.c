@@ -39,7 +39,8 @@ int main(int argc, char **argv)
     if (!in)
         return 2;
     const size_t size = fread(text, 1, sizeof text, in);
-    plain = make("Hello, World!", 13);
+    static char hello[] = "Hello, World!";
+    plain = make(hello, sizeof hello - 1);
     page = make(text, size);
     if (!MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO,
                           (uint16_t)atoi(argv[1]), NULL, NULL, answer, NULL,

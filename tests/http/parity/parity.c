@@ -499,7 +499,8 @@ static void attachment(mvc_req *req, mvc_res *res)
 static void type(mvc_req *req, mvc_res *res)
 {
     mvc_set_type(res, mvc_param(req, "ext"));
-    mvc_replace_bytes(res, "x", 1, NULL);
+    static char body[] = "x";
+    mvc_replace_bytes(res, body, 1, NULL);
     res->no_etag = true;
     mvc__res_answer(res);
 }
