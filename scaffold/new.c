@@ -184,7 +184,8 @@ static bool model_locals(const request *r, json_object *locals)
 {
     if (!names_add(locals, r->words[0]))
         return false;
-    static char *const any[] = {"title:string"};
+    static char field[] = "title:string";
+    char *const any[] = {field};
     if (r->destroy && r->count == 1)
         return fields_add(locals, any, 1);
     return fields_add(locals, r->words + 1, r->count - 1);
