@@ -14,26 +14,39 @@ enum { KEEP_MEMORY = 1 << 20 }; /* bytes a pooled context may hold on to */
 /* contexts
  * ---------------------------------------------------------------------- */
 
+/* Where this thread begins to look: threads seldom meet. */
+static unsigned home(void)
+{
+    static _Thread_local char mine;
+    const uint64_t h = (uint64_t)(uintptr_t)&mine * 0x9E3779B97F4A7C15u;
+    return (unsigned)(h >> 32) % EJS__POOLED;
+}
+
 static ejs_context *take_context(ejs_engine *engine)
 {
-    ejs_context *ctx = NULL;
-    pthread_mutex_lock(&engine->pool_lock);
-    if (engine->n_pooled)
-        ctx = engine->pool[--engine->n_pooled];
-    pthread_mutex_unlock(&engine->pool_lock);
-    return ctx ? ctx : ejs__context_new();
+    for (unsigned i = 0, at = home(); i < EJS__POOLED; i++) {
+        _Atomic(ejs_context *) *place = &engine->pool[(at + i) % EJS__POOLED];
+        ejs_context *ctx = NULL;
+        if (atomic_load_explicit(place, memory_order_relaxed))
+            ctx = atomic_exchange_explicit(place, NULL, memory_order_acquire);
+        if (ctx)
+            return ctx;
+    }
+    return ejs__context_new();
 }
 
 static void give_context(ejs_engine *engine, ejs_context *ctx)
 {
     ejs__drop_includes(ctx);
     ejs__context_end(ctx, KEEP_MEMORY);
-    pthread_mutex_lock(&engine->pool_lock);
-    if (engine->n_pooled < EJS__POOLED) {
-        engine->pool[engine->n_pooled++] = ctx;
-        ctx = NULL;
+    for (unsigned i = 0, at = home(); i < EJS__POOLED; i++) {
+        _Atomic(ejs_context *) *place = &engine->pool[(at + i) % EJS__POOLED];
+        ejs_context *none = NULL;
+        if (!atomic_load_explicit(place, memory_order_relaxed) &&
+            atomic_compare_exchange_strong_explicit(
+                place, &none, ctx, memory_order_release, memory_order_relaxed))
+            return;
     }
-    pthread_mutex_unlock(&engine->pool_lock);
     ejs__context_free(ctx);
 }
 

@@ -154,7 +154,6 @@ ejs_engine *ejs_engine_new(const ejs_options *options, ejs_error *err)
     }
     set_syntax(engine);
     pthread_rwlock_init(&engine->lock, NULL);
-    pthread_mutex_init(&engine->pool_lock, NULL);
     if (engine->options.layouts && !ejs__define_layouts(engine)) {
         ejs_engine_free(engine);
         ejs__fail_memory(err);
@@ -205,9 +204,8 @@ void ejs_engine_free(ejs_engine *engine)
     ejs_engine_clear_cache(engine);
     free_templates(&engine->units);
     free_hosts(&engine->hosts);
-    for (int i = 0; i < engine->n_pooled; i++)
+    for (int i = 0; i < EJS__POOLED; i++)
         ejs__context_free(engine->pool[i]);
-    pthread_mutex_destroy(&engine->pool_lock);
     pthread_rwlock_destroy(&engine->lock);
     base_arena_free(&engine->arena);
     free(engine);

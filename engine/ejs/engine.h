@@ -36,9 +36,12 @@ struct ejs_template {
     bool is_read; /* from a file: `stamp` says when */
 };
 
-/* A template that a render in progress may still run. */
+/* A template that a render in progress may still run, and the include that
+ * led to it first. */
 typedef struct ejs__held {
     ejs_template *tpl;
+    const ejs_template *from;
+    ejs_value path;
     struct ejs__held *next;
 } ejs__held;
 
@@ -71,9 +74,8 @@ struct ejs_engine {
     pthread_rwlock_t lock; /* of the two caches */
     base_map templates;    /* path -> ejs_template */
     base_map includes;     /* key -> ejs__include */
-    pthread_mutex_t pool_lock;
-    ejs_context *pool[EJS__POOLED];
-    int n_pooled;
+    /* Contexts that wait; each thread looks at a place of its own first. */
+    _Atomic(ejs_context *) pool[EJS__POOLED];
 };
 
 /* Fills in an error; err may be NULL.  Returns false. */

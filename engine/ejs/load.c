@@ -19,7 +19,10 @@
 #include "base/file.h"
 #include "ejs/runtime/object.h"
 
-enum { MAX_SOURCE = 64 << 20 }; /* bytes of one template */
+enum {
+    MAX_SOURCE = 64 << 20, /* bytes of one template */
+    SOME_HELD = 8,         /* recent includes that are looked through */
+};
 
 /* compiling -------------------------------------------------------------------
  */
@@ -666,17 +669,32 @@ static ejs_template *include_named(ejs_frame *frame, ejs_value path)
 
 /* Functions that an included template has made may be called until the render
  * ends, so all templates live until then. */
-static bool hold(ejs_context *ctx, ejs_template *tpl)
+static bool hold(ejs_frame *frame, ejs_value path, ejs_template *tpl)
 {
+    ejs_context *ctx = frame->ctx;
     ejs__render_state *state = ejs__realm_of(ctx)->engine_state;
     ejs__held *held = ejs__alloc(ctx, sizeof *held);
     if (!held) {
         ejs_template_free(tpl);
         return false;
     }
-    *held = (ejs__held){tpl, state->held};
+    *held = (ejs__held){tpl, frame->more->tpl, path, state->held};
     state->held = held;
     return true;
+}
+
+/* The same text in the same template again: what a loop of includes asks. */
+static ejs_template *held_already(ejs_frame *frame, ejs_value path)
+{
+    const ejs__realm *realm = ejs__realm_of(frame->ctx);
+    const ejs_engine *engine = realm->settings.engine;
+    const ejs__render_state *state = realm->engine_state;
+    const ejs__held *held = engine->options.reload ? NULL : state->held;
+    for (int i = 0; i < SOME_HELD && held; i++, held = held->next)
+        if (held->path.as.text == path.as.text &&
+            held->path.size == path.size && held->from == frame->more->tpl)
+            return held->tpl;
+    return NULL;
 }
 
 void ejs__drop_includes(ejs_context *ctx)
@@ -692,9 +710,12 @@ const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
     ejs_template *found = NULL;
     if (path.tag != EJS_TAG_STRING)
         throw_path_type(frame->ctx, path);
-    else
+    else if (!(found = held_already(frame, path))) {
         found = include_named(frame, path);
-    if (!found || !hold(frame->ctx, found))
+        if (found && !hold(frame, path, found))
+            return NULL;
+    }
+    if (!found)
         return NULL;
     *tpl = found;
     return found->unit;

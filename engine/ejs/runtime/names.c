@@ -100,6 +100,36 @@ static bool copy_members(ejs_context *ctx, ejs_object *to, ejs_value v)
     return true;
 }
 
+/* A few ordinary properties, which may be copied as they stand? */
+static bool is_plain(const ejs_object *o)
+{
+    const ejs__properties *p = &o->properties;
+    if (o->kind != EJS_OBJECT_PLAIN || o->class_id || p->index || p->deleted)
+        return false;
+    for (uint32_t i = 0; i < p->count; i++) {
+        const ejs__property *q = &p->list[i];
+        const ejs_site site = {q->key, q->size, 0, 0, 0, 0};
+        if (q->flags != EJS_ORDINARY || is_hidden(&site) ||
+            ejs__is_private(&site))
+            return false;
+    }
+    return true;
+}
+
+static bool copy_plain(ejs_context *ctx, ejs_object *to, const ejs_object *from)
+{
+    const uint32_t n = from->properties.count;
+    if (n == 0)
+        return true;
+    ejs__property *list = ejs__alloc(ctx, n * sizeof *list);
+    if (!list)
+        return false;
+    memcpy(list, from->properties.list, n * sizeof *list);
+    to->properties.list = list;
+    to->properties.count = to->properties.capacity = n;
+    return true;
+}
+
 ejs_value ejs__snapshot(ejs_context *ctx, ejs_value data)
 {
     if (data.tag == EJS_TAG_JSON && !ejs__native(ctx, data))
@@ -110,6 +140,9 @@ ejs_value ejs__snapshot(ejs_context *ctx, ejs_value data)
     if (!copy)
         return ejs__thrown();
     copy->proto = NULL;
+    if (data.tag == EJS_TAG_OBJECT && is_plain(data.as.object))
+        return copy_plain(ctx, copy, data.as.object) ? ejs__object(copy)
+                                                     : ejs__thrown();
     return copy_members(ctx, copy, data) ? ejs__object(copy) : ejs__thrown();
 }
 
