@@ -63,7 +63,8 @@ void mvc__etag_of_file(char out[MVC__ETAG_SIZE], uint64_t size,
                        const struct timespec *changed, bool weak)
 {
     const uint64_t ms =
-        (uint64_t)changed->tv_sec * 1000 + (uint64_t)changed->tv_nsec / 1000000;
+        (uint64_t)changed->tv_sec * 1000 +
+        ((uint64_t)changed->tv_nsec + 500000) / 1000000; /* Node rounds */
     sprintf(out, "%s\"%llx-%llx\"", weak ? "W/" : "", (unsigned long long)size,
             (unsigned long long)ms);
 }
