@@ -21,6 +21,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /* logger ------------------------------------------------------------------- */
 
 typedef enum mvc_log_format {
@@ -150,6 +152,8 @@ void mvc_flash_add(mvc_req *req, const char *kind, const char *message);
  */
 void mvc_csrf(mvc_req *req, mvc_res *res);
 const char *mvc_csrf_token(mvc_req *req);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
