@@ -51,6 +51,25 @@ static bool output_template(writer *w, const ejs__node *node, const char *put)
     return true;
 }
 
+/* <%= object.key %> */
+static bool is_plain_member(const ejs__list *args)
+{
+    const ejs__node *node = args->items[0];
+    return args->count == 1 && node->kind == NODE_MEMBER &&
+           node->as.member.object->kind != NODE_SUPER &&
+           !node->as.member.is_private && !node->as.member.optional &&
+           (node->as.member.name.size != 6 ||
+            memcmp(node->as.member.name.data, "length", 6) != 0);
+}
+
+static void output_member(writer *w, const ejs__node *node)
+{
+    const operand o = ejs__c_expression(w, node->as.member.object);
+    ejs__c_emit_try(w, "ejs__put_member(%s, %s, &SITES[%u])",
+                    ejs__c_frame_of(w), ejs__c_as_value(w, o),
+                    ejs__c_site(w, node->as.member.name));
+}
+
 static const ejs__node *include_call(const ejs__node *node)
 {
     const ejs__list *args = &node->as.output.args;
@@ -137,6 +156,10 @@ static void output(writer *w, const ejs__node *node)
     }
     if (output_template(w, node, put))
         return;
+    if (escaped && is_plain_member(args)) {
+        output_member(w, args->items[0]);
+        return;
+    }
     operand o = ejs__c_expression(w, args->items[0]);
     for (uint32_t i = 1; i < args->count; i++) {
         if (o.fragile && ejs__c_has_effects(args->items[i]))

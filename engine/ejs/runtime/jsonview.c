@@ -15,6 +15,7 @@
 
 #include "base/number.h"
 #include "base/utf8.h"
+#include "ejs/runtime/escape.h"
 #include "ejs/runtime/internal.h"
 
 /* dates
@@ -492,21 +493,70 @@ static int array_member(ejs_context *ctx, ejs_value v, ejs_site *site,
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
-int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
-                     ejs_value *out)
+/* The entry of the key in a json-c object; NULL: none. */
+static inline const struct lh_entry *find_entry(ejs_value v, ejs_site *site)
 {
-    if (EJS_UNLIKELY(v.flags != EJS_JSON_OBJECT && ejs__json_is_array(v)))
-        return array_member(ctx, v, site, out);
     struct lh_table *t = json_object_get_object(v.as.json);
     uint32_t slot = ejs__relaxed(&site->slot);
     if (EJS_UNLIKELY(slot >= (uint32_t)t->size ||
                      !entry_is(&t->table[slot], site->key, site->size))) {
         if (!find_hashed(t, site, &slot))
-            return 0;
+            return NULL;
         ejs__relax(&site->slot, slot);
     }
-    *out = read_node(ctx, (struct json_object *)(uintptr_t)t->table[slot].v);
+    return &t->table[slot];
+}
+
+int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
+                     ejs_value *out)
+{
+    if (EJS_UNLIKELY(v.flags != EJS_JSON_OBJECT && ejs__json_is_array(v)))
+        return array_member(ctx, v, site, out);
+    const struct lh_entry *e = find_entry(v, site);
+    if (!e)
+        return 0;
+    *out = read_node(ctx, (struct json_object *)(uintptr_t)e->v);
     return ejs__is_thrown(*out) ? -1 : 1;
+}
+
+/* Puts out an ASCII string or a small number; false: it is something else. */
+static inline bool put_node(ejs_context *ctx, struct json_object *node)
+{
+    const size_t room = ctx->out_capacity - ctx->out_size;
+    char *const out = ctx->out + ctx->out_size;
+    const json_type type = json_object_get_type(node);
+    if (type == json_type_string) {
+        const size_t size = (size_t)json_object_get_string_len(node);
+        const char *text = json_object_get_string(node);
+        if (size == ISO_LEAST || size == ISO_MOST || !is_ascii(text, size) ||
+            size * EJS_MOST_ENTITY + 16 > room)
+            return false;
+        ctx->out_size += (size_t)(ejs__escape(out, text, size) - out);
+        return true;
+    }
+    if (type == json_type_int && room >= 4) {
+        const int64_t n = json_object_get_int64(node);
+        if (n < 0 || n >= 1000)
+            return false;
+        ctx->out_size += ejs__put_small(out, (uint32_t)n);
+        return true;
+    }
+    return false;
+}
+
+bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site)
+{
+    ejs_context *ctx = frame->ctx;
+    if (EJS_LIKELY(object.tag == EJS_TAG_JSON &&
+                   object.flags == EJS_JSON_OBJECT && ctx->out_frame == frame &&
+                   !ejs__any_shadow(ctx))) {
+        const struct lh_entry *e = find_entry(object, site);
+        if (EJS_LIKELY(e &&
+                       put_node(ctx, (struct json_object *)(uintptr_t)e->v)))
+            return true;
+    }
+    const ejs_value v = ejs__get(ctx, object, site);
+    return !ejs__is_thrown(v) && ejs__put_escaped(frame, v);
 }
 
 bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys)

@@ -543,32 +543,31 @@ static ejs_value throw_undefined_name(ejs_frame *frame, uint32_t i)
                             "%.*s is not defined", (int)name->size, name->text);
 }
 
-/* A page's plain case: a key of its json-c data. */
-static inline bool load_data(ejs_frame *frame, uint32_t i, ejs_value *v)
+/* The plain case, a key of the data: 1, 0, -1. */
+static inline int load_data(ejs_frame *frame, uint32_t i, ejs_value *v)
 {
     ejs_context *ctx = frame->ctx;
     const ejs_unit *unit = frame->unit;
     ejs__name_slot *slot = &frame->names[i];
-    if (!unit->with_locals || !unit->name_sites || frame->locals ||
-        frame->includer || frame->include_data.tag != EJS_TAG_UNDEFINED ||
-        frame->data.tag != EJS_TAG_JSON || ejs__any_shadow(ctx) ||
-        is_hidden(&unit->name_sites[i]) ||
-        ejs__json_member(ctx, frame->data, &unit->name_sites[i],
-                         &slot->cached) <= 0)
-        return false;
+    if (!unit->with_locals || !unit->name_sites || frame->locals)
+        return 0;
+    const int found = data_get(frame, &unit->name_sites[i], v);
+    if (found <= 0)
+        return found;
+    slot->cached = *v;
     slot->where = &slot->cached;
     slot->epoch = ctx->epoch;
     slot->variable.reserved = (slot->variable.reserved & ASSIGNED) | BY_LOCALS;
-    *v = slot->cached;
-    return true;
+    return 1;
 }
 
 ejs_value ejs__name_load(ejs_frame *frame, uint32_t i)
 {
     place where;
     ejs_value quick;
-    if (load_data(frame, i, &quick))
-        return quick;
+    const int found = load_data(frame, i, &quick);
+    if (found)
+        return found > 0 ? quick : ejs__thrown();
     const ejs_value v = load(frame, i, &where);
     return where == NOWHERE ? throw_undefined_name(frame, i) : v;
 }

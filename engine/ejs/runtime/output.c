@@ -9,17 +9,13 @@
 
 #include "base/number.h"
 #include "base/utf8.h"
+#include "ejs/runtime/escape.h"
 #include "ejs/runtime/internal.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 enum {
     FIRST_OUT = 4096,
     FLUSH_AT = 64 * 1024, /* when streaming */
     ESCAPE_PIECE = 4096,  /* text escaped at a time */
-    MOST_ENTITY = 5,      /* bytes of the longest entity */
 };
 
 /* room
@@ -207,11 +203,6 @@ static bool mind_wide(ejs_frame *frame, ejs_value *s)
     return (unsigned char)s->as.text[0] != 0xED || join_half(frame, s);
 }
 
-/* The numbers that pages are full of, 0 .. 999, as text. */
-typedef struct small {
-    char text[3];
-    uint8_t size;
-} small;
 #define TENS(f, h)                                                             \
     f(h, 0), f(h, 1), f(h, 2), f(h, 3), f(h, 4), f(h, 5), f(h, 6), f(h, 7),    \
         f(h, 8), f(h, 9)
@@ -233,19 +224,12 @@ typedef struct small {
         TENS(THREE, h * 10 + 5), TENS(THREE, h * 10 + 6),                      \
         TENS(THREE, h * 10 + 7), TENS(THREE, h * 10 + 8),                      \
         TENS(THREE, h * 10 + 9)
-static const small smalls[1000] = {
+const ejs__small ejs__smalls[1000] = {
     TENS(ONE, 0), TENS(TWO, 1), TENS(TWO, 2), TENS(TWO, 3), TENS(TWO, 4),
     TENS(TWO, 5), TENS(TWO, 6), TENS(TWO, 7), TENS(TWO, 8), TENS(TWO, 9),
     HUNDRED(1),   HUNDRED(2),   HUNDRED(3),   HUNDRED(4),   HUNDRED(5),
     HUNDRED(6),   HUNDRED(7),   HUNDRED(8),   HUNDRED(9),
 };
-
-/* Writes 4 bytes at `out`. */
-static inline size_t put_small(char *out, uint32_t n)
-{
-    memcpy(out, &smalls[n], 4);
-    return smalls[n].size;
-}
 
 static inline bool mind_halves(ejs_frame *frame, ejs_value *s)
 {
@@ -291,123 +275,15 @@ bool ejs__put_raw(ejs_frame *frame, ejs_value v)
  * -------------------------------------------------------------------------------------
  */
 
-static const struct entity {
-    char text[7];
-    uint8_t size;
-} entities[64] = {
+const ejs__entity ejs__entities[64] = {
     ['"'] = {"&#34;", 5}, ['&'] = {"&amp;", 5}, ['\''] = {"&#39;", 5},
     ['<'] = {"&lt;", 4},  ['>'] = {"&gt;", 4},
 };
 
-static inline bool is_special(unsigned char c)
-{
-    return c < 64 && entities[c].size;
-}
-
-static inline char *put_entity(char *out, unsigned char c)
-{
-    memcpy(out, entities[c].text, 5);
-    return out + entities[c].size;
-}
-
-static char *escape_bytes(char *out, const char *at, const char *end)
-{
-    for (; at < end; at++) {
-        if (is_special((unsigned char)*at))
-            out = put_entity(out, (unsigned char)*at);
-        else
-            *out++ = *at;
-    }
-    return out;
-}
-
-#if defined(__SSE2__)
-/* A bit for each byte of the sixteen that has to be escaped. */
-static inline unsigned special_mask(__m128i x)
-{
-    const __m128i quote = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
-    const __m128i amp = /* & and ' differ in the last bit */
-        _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(1)), _mm_set1_epi8('\''));
-    const __m128i angle = /* < and > differ in the one before */
-        _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(2)), _mm_set1_epi8('>'));
-    return (unsigned)_mm_movemask_epi8(
-        _mm_or_si128(quote, _mm_or_si128(amp, angle)));
-}
-
-/* Copies sixteen bytes, then looks where the first special one was.  Writes up
- * to 16 bytes past the result's end. */
-static char *escape_wide(char *out, const char **from, const char *end)
-{
-    const char *at = *from;
-    while (end - at >= 16) {
-        const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)at);
-        unsigned mask = special_mask(x);
-        _mm_storeu_si128((__m128i *)(void *)out, x);
-        if (EJS_LIKELY(mask == 0)) {
-            at += 16;
-            out += 16;
-            continue;
-        }
-        const unsigned n = (unsigned)__builtin_ctz(mask);
-        out = put_entity(out + n, (unsigned char)at[n]);
-        at += n + 1;
-    }
-    *from = at;
-    return out;
-}
-
-/* Copies 4 .. 15 bytes by two overlapping words; true when none is special. */
-static inline bool copy_clean_few(char *out, const char *at, size_t size)
-{
-    uint64_t words[2];
-    if (size >= 8) {
-        memcpy(&words[0], at, 8);
-        memcpy(&words[1], at + size - 8, 8);
-        memcpy(out, &words[0], 8);
-        memcpy(out + size - 8, &words[1], 8);
-    } else {
-        uint32_t first, last;
-        memcpy(&first, at, 4);
-        memcpy(&last, at + size - 4, 4);
-        memcpy(out, &first, 4);
-        memcpy(out + size - 4, &last, 4);
-        words[0] = words[1] = (uint64_t)first << 32 | last;
-    }
-    const __m128i x = _mm_set_epi64x((long long)words[1], (long long)words[0]);
-    return special_mask(x) == 0;
-}
-#else
-static char *escape_wide(char *out, const char **from, const char *end)
-{
-    (void)from;
-    (void)end;
-    return out;
-}
-
-static inline bool copy_clean_few(char *out, const char *at, size_t size)
-{
-    (void)out;
-    (void)at;
-    (void)size;
-    return false;
-}
-#endif
-
-static inline char *escape_into(char *out, const char *text, size_t size)
-{
-    const char *at = text, *end = text + size;
-    if (size >= 16)
-        out = escape_wide(out, &at, end);
-    const size_t rest = (size_t)(end - at);
-    if (rest >= 4 && rest < 16 && copy_clean_few(out, at, rest))
-        return out + rest;
-    return escape_bytes(out, at, end);
-}
-
-/* `out` has room for MOST_ENTITY bytes a byte and 16 more. */
+/* `out` has room for EJS_MOST_ENTITY bytes a byte and 16 more. */
 char *ejs__escape_into(char *out, const char *text, size_t size)
 {
-    return escape_into(out, text, size);
+    return ejs__escape(out, text, size);
 }
 
 static bool put_escaped_text(ejs_frame *frame, const char *text, size_t size)
@@ -415,7 +291,7 @@ static bool put_escaped_text(ejs_frame *frame, const char *text, size_t size)
     ejs_context *ctx = frame->ctx;
     while (size) {
         const size_t piece = size < ESCAPE_PIECE ? size : ESCAPE_PIECE;
-        const size_t most = piece * MOST_ENTITY + 16;
+        const size_t most = piece * EJS_MOST_ENTITY + 16;
         if (EJS_UNLIKELY(ctx->out_capacity - ctx->out_size < most &&
                          !reserve(ctx, most)))
             return false;
@@ -431,7 +307,7 @@ static bool put_escaped_text(ejs_frame *frame, const char *text, size_t size)
 static bool insert_escaped(ejs_frame *frame, const char *text, size_t size)
 {
     while (size) {
-        char out[512 * MOST_ENTITY + 16];
+        char out[512 * EJS_MOST_ENTITY + 16];
         const size_t piece = size < 512 ? size : 512;
         const size_t n = (size_t)(ejs__escape_into(out, text, piece) - out);
         if (!ejs__put_slow(frame, out, n))
@@ -469,15 +345,15 @@ bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
         return put_escaped_slow(frame, v);
     char *const out = ctx->out + ctx->out_size;
     if (EJS_LIKELY(v.tag == EJS_TAG_STRING && v.flags & EJS_STRING_ASCII &&
-                   (size_t)v.size * MOST_ENTITY + 16 <= room)) {
-        ctx->out_size += (size_t)(escape_into(out, v.as.text, v.size) - out);
+                   (size_t)v.size * EJS_MOST_ENTITY + 16 <= room)) {
+        ctx->out_size += (size_t)(ejs__escape(out, v.as.text, v.size) - out);
         return true;
     }
     if (v.tag == EJS_TAG_NUMBER && v.as.number >= 0 && v.as.number < 1000 &&
         room >= 4) {
         const int32_t n = (int32_t)v.as.number;
         if (EJS_LIKELY(n == v.as.number)) {
-            ctx->out_size += put_small(out, (uint32_t)n);
+            ctx->out_size += ejs__put_small(out, (uint32_t)n);
             return true;
         }
     }

@@ -380,6 +380,8 @@ static inline bool ejs__put(ejs_frame *frame, const char *text, size_t size)
 }
 EJS_API bool ejs__put_escaped(ejs_frame *frame, ejs_value v); /* <%= v %> */
 EJS_API bool ejs__put_raw(ejs_frame *frame, ejs_value v);     /* <%- v %> */
+/* <%= object.key %>: ejs__get and ejs__put_escaped in one. */
+EJS_API bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site);
 /* <%- include(path, data) %> where `include` is EJS's own: rendered straight
  * into the output.  `path` and `data` as given, undefined when missing. */
 EJS_API bool ejs__put_include(ejs_frame *frame, ejs_value path, ejs_value data,
