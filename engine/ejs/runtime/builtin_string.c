@@ -1107,8 +1107,81 @@ ejs_value ejs__string_construct(ejs_call *call)
     return ejs__object(&wrapper->object);
 }
 
+/*
+ * Annex B's HTML methods.  Nobody calls them, but pages print `item.link` of a
+ * text by mistake, and EJS then shows the function.
+ */
+static ejs_value html(ejs_call *call, const char *name, const char *tag,
+                      const char *attribute)
+{
+    const ejs_value text = ejs__this_string(call, name);
+    if (ejs__is_thrown(text))
+        return text;
+    ejs__builder b = ejs__builder_new(call->ctx);
+    ejs__builder_putc(&b, '<');
+    ejs__builder_puts(&b, tag);
+    if (attribute) {
+        const ejs_value value = ejs__arg_string(call, 0);
+        if (ejs__is_thrown(value))
+            return value;
+        ejs__builder_putc(&b, ' ');
+        ejs__builder_puts(&b, attribute);
+        ejs__builder_puts(&b, "=\"");
+        uint32_t from = 0;
+        for (uint32_t i = 0; i <= value.size; i++) {
+            if (i < value.size && value.as.text[i] != '"')
+                continue;
+            ejs__builder_put_string(
+                &b, ejs__string(value.as.text + from, i - from, 0));
+            if (i < value.size)
+                ejs__builder_puts(&b, "&quot;");
+            from = i + 1;
+        }
+        ejs__builder_putc(&b, '"');
+    }
+    ejs__builder_putc(&b, '>');
+    ejs__builder_put_string(&b, text);
+    ejs__builder_puts(&b, "</");
+    ejs__builder_puts(&b, tag);
+    ejs__builder_putc(&b, '>');
+    return ejs__builder_take(&b);
+}
+
+#define HTML(method, tag, attribute)                                           \
+    static ejs_value string_##method(ejs_call *call)                           \
+    {                                                                          \
+        return html(call, "String.prototype." #method, tag, attribute);        \
+    }
+HTML(anchor, "a", "name")
+HTML(big, "big", NULL)
+HTML(blink, "blink", NULL)
+HTML(bold, "b", NULL)
+HTML(fixed, "tt", NULL)
+HTML(fontcolor, "font", "color")
+HTML(fontsize, "font", "size")
+HTML(italics, "i", NULL)
+HTML(link, "a", "href")
+HTML(small, "small", NULL)
+HTML(strike, "strike", NULL)
+HTML(sub, "sub", NULL)
+HTML(sup, "sup", NULL)
+#undef HTML
+
 /* clang-format off */
 const ejs__builtin ejs__string_methods[] = {
+    {"anchor",            string_anchor,              1, EJS_ROW_METHOD},
+    {"big",               string_big,                 0, EJS_ROW_METHOD},
+    {"blink",             string_blink,               0, EJS_ROW_METHOD},
+    {"bold",              string_bold,                0, EJS_ROW_METHOD},
+    {"fixed",             string_fixed,               0, EJS_ROW_METHOD},
+    {"fontcolor",         string_fontcolor,           1, EJS_ROW_METHOD},
+    {"fontsize",          string_fontsize,            1, EJS_ROW_METHOD},
+    {"italics",           string_italics,             0, EJS_ROW_METHOD},
+    {"link",              string_link,                1, EJS_ROW_METHOD},
+    {"small",             string_small,               0, EJS_ROW_METHOD},
+    {"strike",            string_strike,              0, EJS_ROW_METHOD},
+    {"sub",               string_sub,                 0, EJS_ROW_METHOD},
+    {"sup",               string_sup,                 0, EJS_ROW_METHOD},
     {"at",                string_at,                   1, EJS_ROW_METHOD},
     {"charAt",            string_char_at,              1, EJS_ROW_METHOD},
     {"charCodeAt",        string_char_code_at,         1, EJS_ROW_METHOD},
