@@ -32,7 +32,7 @@ static void every_conversion_is_taken(void **state)
     FINDS("{views: %lld}", 5ll);
     FINDS("{views: %llu}", 5ull);
     FINDS("{views: %zu}", (size_t)5);
-    FINDS("{views: %hhd}", 5);
+    FINDS("{views: %hhd}", (signed char)5);
     FINDS("{views: %jd}", (intmax_t)5);
     FINDS("{views: %td}", (ptrdiff_t)5);
     FINDS("{views: %f}", 5.0);
