@@ -13,18 +13,28 @@
 
 enum { EJS_MOST_ENTITY = 5 }; /* bytes of the longest entity */
 
-/* The numbers that pages are full of, 0 .. 999, as text. */
+/* 0 .. 999 as three digits, and how many of them count. */
 typedef struct ejs__small {
     char text[3];
     uint8_t size;
 } ejs__small;
 extern const ejs__small ejs__smalls[1000];
 
-/* Writes 4 bytes at `out`. */
+/* The numbers that pages are full of: below EJS_SMALL.  `out` has room for
+ * EJS_SMALL_ROOM bytes. */
+enum { EJS_SMALL = 1000000, EJS_SMALL_ROOM = 8 };
+
 static inline size_t ejs__put_small(char *out, uint32_t n)
 {
-    memcpy(out, &ejs__smalls[n], 4);
-    return ejs__smalls[n].size;
+    const char *const digits = (const char *)ejs__smalls;
+    const uint32_t high = n / 1000, low = n % 1000;
+    const uint32_t first = high ? high : n;
+    const size_t size = ejs__smalls[first].size;
+    memcpy(out, digits + 4 * first + (3 - size), 4);
+    if (!high)
+        return size;
+    memcpy(out + size, digits + 4 * low, 4);
+    return size + 3;
 }
 
 typedef struct ejs__entity {

@@ -534,9 +534,9 @@ static inline bool put_node(ejs_context *ctx, struct json_object *node)
         ctx->out_size += (size_t)(ejs__escape(out, text, size) - out);
         return true;
     }
-    if (type == json_type_int && room >= 4) {
+    if (type == json_type_int && room >= EJS_SMALL_ROOM) {
         const int64_t n = json_object_get_int64(node);
-        if (n < 0 || n >= 1000)
+        if (n < 0 || n >= EJS_SMALL)
             return false;
         ctx->out_size += ejs__put_small(out, (uint32_t)n);
         return true;

@@ -203,32 +203,23 @@ static bool mind_wide(ejs_frame *frame, ejs_value *s)
     return (unsigned char)s->as.text[0] != 0xED || join_half(frame, s);
 }
 
-#define TENS(f, h)                                                             \
-    f(h, 0), f(h, 1), f(h, 2), f(h, 3), f(h, 4), f(h, 5), f(h, 6), f(h, 7),    \
-        f(h, 8), f(h, 9)
-#define ONE(h, o)                                                              \
+#define DIGITS(ht, o)                                                          \
     {                                                                          \
-        {'0' + (o)}, 1                                                         \
+        {'0' + (ht) / 10, '0' + (ht) % 10, '0' + (o)}, (ht) > 9 ? 3            \
+                                                       : (ht)   ? 2            \
+                                                                : 1            \
     }
-#define TWO(t, o)                                                              \
-    {                                                                          \
-        {'0' + (t), '0' + (o)}, 2                                              \
-    }
-#define THREE(ht, o)                                                           \
-    {                                                                          \
-        {'0' + (ht) / 10, '0' + (ht) % 10, '0' + (o)}, 3                       \
-    }
+#define TEN(ht)                                                                \
+    DIGITS(ht, 0), DIGITS(ht, 1), DIGITS(ht, 2), DIGITS(ht, 3), DIGITS(ht, 4), \
+        DIGITS(ht, 5), DIGITS(ht, 6), DIGITS(ht, 7), DIGITS(ht, 8),            \
+        DIGITS(ht, 9)
 #define HUNDRED(h)                                                             \
-    TENS(THREE, h * 10), TENS(THREE, h * 10 + 1), TENS(THREE, h * 10 + 2),     \
-        TENS(THREE, h * 10 + 3), TENS(THREE, h * 10 + 4),                      \
-        TENS(THREE, h * 10 + 5), TENS(THREE, h * 10 + 6),                      \
-        TENS(THREE, h * 10 + 7), TENS(THREE, h * 10 + 8),                      \
-        TENS(THREE, h * 10 + 9)
+    TEN(h * 10), TEN(h * 10 + 1), TEN(h * 10 + 2), TEN(h * 10 + 3),            \
+        TEN(h * 10 + 4), TEN(h * 10 + 5), TEN(h * 10 + 6), TEN(h * 10 + 7),    \
+        TEN(h * 10 + 8), TEN(h * 10 + 9)
 const ejs__small ejs__smalls[1000] = {
-    TENS(ONE, 0), TENS(TWO, 1), TENS(TWO, 2), TENS(TWO, 3), TENS(TWO, 4),
-    TENS(TWO, 5), TENS(TWO, 6), TENS(TWO, 7), TENS(TWO, 8), TENS(TWO, 9),
-    HUNDRED(1),   HUNDRED(2),   HUNDRED(3),   HUNDRED(4),   HUNDRED(5),
-    HUNDRED(6),   HUNDRED(7),   HUNDRED(8),   HUNDRED(9),
+    HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+    HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9),
 };
 
 static inline bool mind_halves(ejs_frame *frame, ejs_value *s)
@@ -349,8 +340,8 @@ bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
         ctx->out_size += (size_t)(ejs__escape(out, v.as.text, v.size) - out);
         return true;
     }
-    if (v.tag == EJS_TAG_NUMBER && v.as.number >= 0 && v.as.number < 1000 &&
-        room >= 4) {
+    if (v.tag == EJS_TAG_NUMBER && v.as.number >= 0 &&
+        v.as.number < EJS_SMALL && room >= EJS_SMALL_ROOM) {
         const int32_t n = (int32_t)v.as.number;
         if (EJS_LIKELY(n == v.as.number)) {
             ctx->out_size += ejs__put_small(out, (uint32_t)n);
