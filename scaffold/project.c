@@ -86,10 +86,19 @@ static bool package_option(char *out, size_t size)
     return true;
 }
 
+/* Ninja where it is installed: it is quicker, and make may not be there. */
+static void prefer_ninja(void)
+{
+    if (!getenv("CMAKE_GENERATOR") &&
+        system("command -v ninja >/dev/null 2>&1") == 0)
+        setenv("CMAKE_GENERATOR", "Ninja", 0);
+}
+
 static int build(void)
 {
     char package[1200];
     if (!base_file_exists("build/CMakeCache.txt")) {
+        prefer_ninja();
         const char *configure[] = {"cmake", "-S",    ".", "-B",
                                    "build", package, NULL};
         if (!package_option(package, sizeof package))
