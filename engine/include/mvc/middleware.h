@@ -153,6 +153,116 @@ void mvc_flash_add(mvc_req *req, const char *kind, const char *message);
 void mvc_csrf(mvc_req *req, mvc_res *res);
 const char *mvc_csrf_token(mvc_req *req);
 
+/* CORS --------------------------------------------------------------------------- */
+
+/*
+ * Whose scripts may read the answers.  The first of allow, origins, any_origin
+ * and origin that is set decides; none: "*", everybody's.
+ */
+typedef struct mvc_cors_options {
+    const char *origin;         /* "https://a.example", always said */
+    const char *const *origins; /* or one of these; ended by NULL */
+    bool any_origin;            /* or whichever asks, by its name */
+    bool (*allow)(mvc_req *req, const char *origin); /* or a rule */
+    const char *methods;         /* "GET,HEAD,PUT,PATCH,POST,DELETE" */
+    const char *allowed_headers; /* "A,B"; NULL: those asked for */
+    const char *exposed_headers; /* "A,B" that scripts may read */
+    bool credentials;            /* with cookies; not together with "*" */
+    int64_t max_age;         /* seconds; 0: not said, negative: says 0 */
+    bool preflight_continue; /* OPTIONS goes on to the routes */
+    int success_status;      /* of a preflight; 204 */
+} mvc_cors_options;
+
+/* As cors 2: the headers, and an answer to every OPTIONS request. */
+void mvc_cors(mvc_req *req, mvc_res *res);
+
+/* rate limit ------------------------------------------------------------------- */
+
+typedef struct mvc_rate_limit_options {
+    double window;        /* seconds; 0: 60 */
+    unsigned limit;       /* requests in it; 0: 5 */
+    unsigned ipv6_subnet; /* bits that make a client; 0: 56 */
+    const char *(*key)(mvc_req *req); /* who it is; NULL: by address */
+    bool (*skip)(mvc_req *req);       /* true: not counted */
+    const char *message; /* "Too many requests, please try again later." */
+    int status;          /* 429 */
+    bool no_headers;     /* only Retry-After */
+} mvc_rate_limit_options;
+
+/*
+ * Counts requests in this process's memory and refuses those over the limit,
+ * with Retry-After; tells the others by RateLimit headers (draft 6).  A
+ * client's window begins with its first request.  Uses with the same options
+ * count together.  Behind a proxy set mvc_config.trust_proxy, else all are one
+ * client.
+ */
+void mvc_rate_limit(mvc_req *req, mvc_res *res);
+
+/* response time ---------------------------------------------------------------- */
+
+typedef struct mvc_response_time_options {
+    const char *header; /* "X-Response-Time" */
+    int digits;         /* after the point; 0: 3, negative: none */
+    bool no_suffix;     /* "1.234" instead of "1.234ms" */
+} mvc_response_time_options;
+
+/* Milliseconds from the request's headers to the answer's. */
+void mvc_response_time(mvc_req *req, mvc_res *res);
+
+/* basic authentication ---------------------------------------------------------- */
+
+typedef struct mvc_credentials {
+    const char *name, *password;
+} mvc_credentials;
+
+typedef struct mvc_basic_auth_options {
+    const mvc_credentials *users; /* ended by a NULL name; or NULL */
+    /* Whether it is somebody; asked for those not in the list. */
+    bool (*check)(mvc_req *req, const char *name, const char *password);
+    const char *realm; /* what the dialogue says; "Restricted" */
+} mvc_basic_auth_options;
+
+/*
+ * HTTP's own log-in (RFC 7617): 401 unless name and password are right, in a
+ * time that does not tell which was not.  500 without options.  Use HTTPS.
+ */
+void mvc_basic_auth(mvc_req *req, mvc_res *res);
+const char *mvc_basic_auth_user(const mvc_req *req); /* who; NULL: nobody */
+
+/* favicon ------------------------------------------------------------------------ */
+
+typedef struct mvc_favicon_options {
+    const void *data; /* the icon itself, borrowed */
+    size_t size;
+    const char *path; /* or a file */
+    int64_t max_age;  /* seconds; 0: a year, negative: 0 */
+} mvc_favicon_options;
+
+/* Answers /favicon.ico; before the logger it also keeps it out of the log.
+ * Without an icon the answer is 204, and the browser asks no more. */
+void mvc_favicon(mvc_req *req, mvc_res *res);
+
+/* passwords ------------------------------------------------------------------------ */
+
+enum { MVC_PASSWORD_HASH = 128 };
+
+/*
+ * An Argon2id hash with a salt of its own, to be stored as it is: "$argon2id$".
+ * Takes 64 MiB and tens of milliseconds, so call it, and the next, in blocking
+ * handlers.  False when out of memory.
+ */
+bool mvc_password_hash(char hash[MVC_PASSWORD_HASH], const char *password);
+
+/*
+ * Whether it is the password: of such a hash, or of bcrypt's ($2a$, $2b$, $2y$;
+ * bcrypt reads 72 bytes).  With a NULL hash, for a name that nobody has, it is
+ * false after as long a time.
+ */
+bool mvc_password_verify(const char *hash, const char *password);
+
+/* Whether to hash anew, now that the password is known: bcrypt's are old. */
+bool mvc_password_is_old(const char *hash);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus
