@@ -32,7 +32,7 @@ need_build_packages() {
     need ninja-build ninja
     need pkg-config pkg-config
     need libjson-c-dev pc:json-c
-    need libpcre2-dev pc:libpcre2-8 pc:libpcre2-16
+    need libpcre2-dev pc:libpcre2-8
     need libicu-dev pc:icu-i18n pc:icu-uc
     need libmicrohttpd-dev pc:libmicrohttpd
     need libsqlite3-dev pc:sqlite3
