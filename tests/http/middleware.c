@@ -1,7 +1,9 @@
 /* middleware.c - each middleware, asked through the whole stack. */
 #include "ask.h"
 
+#include <fcntl.h>
 #include <mvc/middleware.h>
+#include <zlib.h>
 
 static void ok(mvc_req *req, mvc_res *res)
 {
@@ -274,6 +276,336 @@ static void knows_bcrypt(void **state)
     assert_false(mvc_password_verify("rl.3StKT.4T8M", "rasmuslerdorf"));
 }
 
+/* logger, helmet, compression
+ * ------------------------------------------------------ */
+
+/* The line that a request with these headers leaves in the log. */
+static void log_of(mvc_log_format format, const char *headers, char *line,
+                   size_t size)
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+    const mvc_logger_options options = {.format = format, .fd = ends[1]};
+    mvc_app *app = app_using(mvc_logger, &options);
+    mvc_test_response r = ask(app, MVC_GET, headers);
+    mvc_test_done(&r);
+    mvc_app_free(app);
+    const ssize_t n = read(ends[0], line, size - 1);
+    assert_true(n > 0);
+    line[n] = '\0';
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void assert_within(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("no %s in: %s", part, text);
+}
+
+static void logs_in_each_format(void **state)
+{
+    (void)state;
+    char line[1024];
+    log_of(MVC_LOG_TINY, NULL, line, sizeof line);
+    assert_memory_equal(line, "GET / 200 2 - ", 14);
+    log_of(MVC_LOG_SHORT, NULL, line, sizeof line);
+    assert_within(line, "127.0.0.1 - GET / HTTP/1.1 200 2 - ");
+    log_of(MVC_LOG_DEV, NULL, line, sizeof line); /* a pipe has no colours */
+    assert_memory_equal(line, "GET / 200 ", 10);
+    log_of(MVC_LOG_COMMON, NULL, line, sizeof line);
+    assert_within(line, "127.0.0.1 - - [");
+    assert_within(line, " +0000] \"GET / HTTP/1.1\" 200 2\n");
+    log_of(MVC_LOG_COMBINED, "Referer: /a\nUser-Agent: b", line, sizeof line);
+    assert_within(line, "\"GET / HTTP/1.1\" 200 2 \"/a\" \"b\"\n");
+    log_of(MVC_LOG_JSON, NULL, line, sizeof line);
+    json_object *o = json_tokener_parse(line), *status;
+    assert_true(json_object_object_get_ex(o, "status", &status));
+    assert_int_equal(json_object_get_int(status), 200);
+    json_object_put(o);
+}
+
+static void a_log_line_stays_one(void **state)
+{
+    (void)state;
+    char line[1024];
+    log_of(MVC_LOG_COMBINED, "User-Agent: a\"b\\c", line, sizeof line);
+    assert_within(line, "\"a\\\"b\\\\c\"\n");
+}
+
+static void helmet_protects(void **state)
+{
+    (void)state;
+    mvc_app *app = app_using(mvc_helmet, NULL);
+    mvc_test_response r = ask(app, MVC_GET, NULL);
+    header_is(&r, "X-Content-Type-Options", "nosniff");
+    header_is(&r, "X-Frame-Options", "SAMEORIGIN");
+    header_is(&r, "Strict-Transport-Security",
+              "max-age=31536000; includeSubDomains");
+    header_is(&r, "Referrer-Policy", "no-referrer");
+    header_is(&r, "X-XSS-Protection", "0");
+    assert_within(mvc_test_header(&r, "Content-Security-Policy"),
+                  "script-src 'self'");
+    mvc_test_done(&r);
+    mvc_app_free(app);
+    static const mvc_helmet_options options = {.x_frame_options = "DENY",
+                                               .referrer_policy = ""};
+    app = app_using(mvc_helmet, &options);
+    r = ask(app, MVC_GET, NULL);
+    header_is(&r, "X-Frame-Options", "DENY");
+    header_is(&r, "Referrer-Policy", NULL);
+    mvc_test_done(&r);
+    mvc_app_free(app);
+}
+
+static void send_much(mvc_req *req, mvc_res *res)
+{
+    char text[5001];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    if (mvc_query(req, "keep"))
+        mvc_set_header(res, "Cache-Control", "no-transform");
+    mvc_send(res, text);
+}
+
+static void compresses_and_back(void **state)
+{
+    (void)state;
+    mvc_app *app = app_with(NULL, NULL);
+    mvc_use(app, "/", mvc_compression);
+    mvc_get(app, "/", send_much);
+    mvc_get(app, "/little", ok);
+    mvc_test_response r = ask(app, MVC_GET, "Accept-Encoding: gzip");
+    header_is(&r, "Content-Encoding", "gzip");
+    header_is(&r, "Vary", "Accept-Encoding");
+    assert_true(r.body_size < 200);
+    char text[6000];
+    z_stream z = {.next_in = (Bytef *)r.body,
+                  .avail_in = (uInt)r.body_size,
+                  .next_out = (Bytef *)text,
+                  .avail_out = sizeof text};
+    assert_int_equal(inflateInit2(&z, 15 + 16), Z_OK);
+    assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(z.total_out, 5000);
+    assert_int_equal(text[4999], 'x');
+    inflateEnd(&z);
+    mvc_test_done(&r);
+    static const char *const plain[][2] = {
+        {"/", "Accept-Encoding: br"},
+        {"/", NULL},
+        {"/?keep=1", "Accept-Encoding: gzip"},
+        {"/little", "Accept-Encoding: gzip"}};
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        r = mvc_test(app, &(mvc_test_request){.path = plain[i][0],
+                                              .headers = plain[i][1]});
+        header_is(&r, "Content-Encoding", NULL);
+        mvc_test_done(&r);
+    }
+    mvc_app_free(app);
+}
+
+/* sessions, flash
+ * --------------------------------------------------------------------- */
+
+static void read_session(mvc_req *req, mvc_res *res)
+{
+    const char *name = mvc_session_text(req, "name");
+    mvc_send(res, name ? name : "nobody");
+}
+
+static void write_session(mvc_req *req, mvc_res *res)
+{
+    mvc_session_set(req, "name", "tobi");
+    mvc_send(res, "");
+}
+
+static void log_in(mvc_req *req, mvc_res *res)
+{
+    mvc_session_regenerate(req);
+    mvc_send(res, "");
+}
+
+static void log_out(mvc_req *req, mvc_res *res)
+{
+    mvc_session_destroy(req);
+    mvc_send(res, "");
+}
+
+static void add_flash(mvc_req *req, mvc_res *res)
+{
+    mvc_flash_add(req, "success", "Saved.");
+    mvc_redirect(res, "/flash");
+}
+
+static void show_flash(mvc_req *req, mvc_res *res)
+{
+    (void)req;
+    mvc_send_json(res, mvc_local_of(res, "flash"));
+}
+
+static const mvc_route visits[] = {
+    MVC_GET("/", read_session),    MVC_GET("/write", write_session),
+    MVC_GET("/in", log_in),        MVC_GET("/out", log_out),
+    MVC_USE("/", mvc_flash),       MVC_GET("/add", add_flash),
+    MVC_GET("/flash", show_flash), {0},
+};
+
+static mvc_app *visited(const mvc_session_options *options)
+{
+    mvc_app *app = app_with(NULL, &(mvc_config){.secret = "s"});
+    mvc_use_with(app, "/", mvc_session, (void *)(uintptr_t)options, NULL);
+    mvc_routes(app, visits);
+    return app;
+}
+
+/* Visits a page; a cookie that is sent goes into `cookie`, of 300 bytes. */
+static void visit(mvc_app *app, const char *path, char *cookie,
+                  const char *body)
+{
+    mvc_test_response r =
+        mvc_test(app, &(mvc_test_request){.path = path, .cookie = cookie});
+    if (body && strcmp(r.body, body) != 0)
+        fail_msg("%s: %s instead of %s", path, r.body, body);
+    const char *set = mvc_test_header(&r, "Set-Cookie");
+    if (set)
+        snprintf(cookie, 300, "%.*s", (int)strcspn(set, ";"), set);
+    mvc_test_done(&r);
+}
+
+static void visit_all(const mvc_session_options *options)
+{
+    mvc_app *app = visited(options);
+    char cookie[300] = "", old[300], bad[300];
+    visit(app, "/", cookie, "nobody");
+    assert_string_equal(cookie, ""); /* nothing in it, nothing sent */
+    visit(app, "/write", cookie, NULL);
+    assert_memory_equal(cookie, "sid=s%3A", 8);
+    visit(app, "/", cookie, "tobi");
+
+    memcpy(bad, cookie, sizeof bad); /* another id, the same signature */
+    bad[8] = bad[8] == 'a' ? 'b' : 'a';
+    visit(app, "/", bad, "nobody");
+
+    memcpy(old, cookie, sizeof old);
+    visit(app, "/in", cookie, NULL);
+    assert_string_not_equal(cookie, old);
+    visit(app, "/", cookie, "tobi");
+    visit(app, "/", old, "nobody");
+
+    memcpy(old, cookie, sizeof old);
+    visit(app, "/out", cookie, NULL);
+    visit(app, "/", old, "nobody");
+    visit(app, "/write", old, NULL); /* a dead id is not used again */
+    assert_string_not_equal(cookie, old);
+
+    visit(app, "/add", old, NULL);
+    visit(app, "/flash", old, "{\"success\":[\"Saved.\"]}");
+    visit(app, "/flash", old, "{}");
+    mvc_app_free(app);
+}
+
+static void keeps_sessions_in_memory(void **state)
+{
+    (void)state;
+    visit_all(NULL);
+}
+
+static void keeps_sessions_in_sqlite(void **state)
+{
+    (void)state;
+    mvc_error err = {0};
+    mvc_session_store *store = mvc_sqlite_sessions("sqlite::memory:", &err);
+    if (!store)
+        fail_msg("%s", err.message);
+    visit_all(&(mvc_session_options){.store = store});
+    mvc_sqlite_sessions_close(store);
+}
+
+/* CSRF, method override
+ * ------------------------------------------------------------------ */
+
+static void show_token(mvc_req *req, mvc_res *res)
+{
+    mvc_send(res, mvc_csrf_token(req));
+}
+
+static void show_method(mvc_req *req, mvc_res *res)
+{
+    mvc_send(res, mvc_method_text(req));
+}
+
+static mvc_app *guarded(void)
+{
+    mvc_app *app = app_with(NULL, &(mvc_config){.secret = "s"});
+    mvc_use(app, "/", mvc_session, mvc_method_override, mvc_csrf);
+    mvc_get(app, "/token", show_token);
+    mvc_any(app, "/", show_method);
+    return app;
+}
+
+/* Gets a token, and the cookie of its session. */
+static void get_token(mvc_app *app, char *token, char *cookie)
+{
+    mvc_test_response r = mvc_test(app, &(mvc_test_request){.path = "/token"});
+    snprintf(token, 100, "_csrf=%s", r.body);
+    const char *set = mvc_test_header(&r, "Set-Cookie");
+    assert_non_null(set);
+    snprintf(cookie, 300, "%.*s", (int)strcspn(set, ";"), set);
+    mvc_test_done(&r);
+}
+
+static int post(mvc_app *app, const char *path, const char *cookie,
+                const char *body)
+{
+    mvc_test_response r = mvc_test(app, &(mvc_test_request){.method = MVC_POST,
+                                                            .path = path,
+                                                            .cookie = cookie,
+                                                            .body = body});
+    const int status = r.status;
+    mvc_test_done(&r);
+    return status;
+}
+
+static void csrf_wants_its_token(void **state)
+{
+    (void)state;
+    mvc_app *app = guarded();
+    char token[100], cookie[300], others[100], other_cookie[300];
+    get_token(app, token, cookie);
+    get_token(app, others, other_cookie);
+    assert_int_equal(post(app, "/", cookie, token), 200);
+    assert_int_equal(post(app, "/", cookie, "a=b"), 403);
+    assert_int_equal(post(app, "/", cookie, others), 403);
+    assert_int_equal(post(app, "/", NULL, token), 403);
+    /* a POST does not become a GET that needs none */
+    assert_int_equal(post(app, "/?_method=GET", cookie, "a=b"), 403);
+    assert_int_equal(post(app, "/?_method=DELETE", cookie, "a=b"), 403);
+    assert_int_equal(post(app, "/?_method=DELETE", cookie, token), 200);
+    mvc_app_free(app);
+}
+
+static void overrides_methods(void **state)
+{
+    (void)state;
+    mvc_app *app = app_with(NULL, NULL);
+    mvc_use(app, "/", mvc_method_override);
+    mvc_any(app, "/", show_method);
+    static const mvc_test_request asked[] = {
+        {.method = MVC_POST, .path = "/?_method=put"},
+        {.method = MVC_POST, .body = "_method=PUT"},
+        {.method = MVC_POST, .headers = "X-HTTP-Method-Override: PUT"},
+        {.method = MVC_GET, .path = "/?_method=PUT"}, /* only a POST's */
+        {.method = MVC_POST, .path = "/?_method=P%20T"},
+    };
+    static const char *const methods[] = {"PUT", "PUT", "PUT", "GET", "POST"};
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        mvc_test_response r = mvc_test(app, &asked[i]);
+        assert_string_equal(r.body, methods[i]);
+        mvc_test_done(&r);
+    }
+    mvc_app_free(app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +620,14 @@ int main(void)
         cmocka_unit_test(asks_for_a_password),
         cmocka_unit_test(hashes_passwords),
         cmocka_unit_test(knows_bcrypt),
+        cmocka_unit_test(logs_in_each_format),
+        cmocka_unit_test(a_log_line_stays_one),
+        cmocka_unit_test(helmet_protects),
+        cmocka_unit_test(compresses_and_back),
+        cmocka_unit_test(keeps_sessions_in_memory),
+        cmocka_unit_test(keeps_sessions_in_sqlite),
+        cmocka_unit_test(csrf_wants_its_token),
+        cmocka_unit_test(overrides_methods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
