@@ -37,6 +37,7 @@ need_build_packages() {
     need libmicrohttpd-dev pc:libmicrohttpd
     need libsqlite3-dev pc:sqlite3
     need zlib1g-dev pc:zlib
+    need libcrypt-dev pc:libcrypt
     need libsodium-dev pc:libsodium
     need libbrotli-dev pc:libbrotlienc
 }
