@@ -2,10 +2,8 @@
 #include "app/app.h"
 
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "http/exchange.h"
 
 static void set(json_object *o, const char *key, const char *text)
@@ -88,35 +86,14 @@ static json_object *page_locals(mvc_req *req, mvc_res *res,
     return locals;
 }
 
-static bool append(void *user, const char *data, size_t size)
-{
-    base_buf *buf = user;
-    base_buf_put(buf, data, size);
-    return !buf->failed;
-}
-
-static bool render(ejs_engine *engine, const char *view, json_object *locals,
-                   mvc_res *res)
-{
-    base_buf html = {0};
-    ejs_template *tpl = ejs_load(engine, view, NULL);
-    const bool ok = tpl && ejs_render(tpl, locals, append, &html, NULL);
-    ejs_template_free(tpl);
-    if (ok)
-        mvc__send_html(res, html.data, html.size, free);
-    else
-        base_buf_free(&html);
-    return ok;
-}
-
 /* views/errors/404.ejs, else views/errors/error.ejs, of the application. */
 static bool render_own(mvc__views_of *views, json_object *locals, mvc_res *res,
                        int status)
 {
     char name[32];
     snprintf(name, sizeof name, "errors/%d", status);
-    return render(views->engine, name, locals, res) ||
-           render(views->engine, "errors/error", locals, res);
+    return mvc__render_with(views->engine, name, locals, res, NULL) ||
+           mvc__render_with(views->engine, "errors/error", locals, res, NULL);
 }
 
 /* A new application without a route for its start page is not broken. */
@@ -139,11 +116,12 @@ void mvc__error_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
     mvc_set_header(res, "X-Content-Type-Options", "nosniff");
     if (is_welcome(req, failure)) {
         mvc_status(res, 200);
-        render(views->own, "welcome", locals, res);
+        mvc__render_with(views->own, "welcome", locals, res, NULL);
     } else if ((development ||
                 !render_own(views, locals, res, failure->status)) &&
-               !render(views->own, development ? "development" : "error",
-                       locals, res)) {
+               !mvc__render_with(views->own,
+                                 development ? "development" : "error", locals,
+                                 res, NULL)) {
         mvc_set_type(res, "txt");
         mvc_send(res, visible(req, failure));
     }

@@ -35,22 +35,29 @@ static void fail(mvc_res *res, const char *view, const ejs_error *err)
                   });
 }
 
-void mvc_render(mvc_res *res, const char *view)
+bool mvc__render_with(ejs_engine *engine, const char *view,
+                      struct json_object *locals, mvc_res *res, ejs_error *err)
 {
     enum { PAGE_SIZE = 8192 };
+    base_buf html = {0};
+    base_buf_reserve(&html, PAGE_SIZE); /* most pages never grow it */
+    ejs_template *tpl = ejs_load(engine, view, err);
+    const bool ok = tpl && ejs_render(tpl, locals, append, &html, err);
+    if (ok)
+        mvc__send_html(res, html.data, html.size, free);
+    else
+        base_buf_free(&html);
+    ejs_template_free(tpl);
+    return ok;
+}
+
+void mvc_render(mvc_res *res, const char *view)
+{
     mvc__views_of *views = res->req->app->views;
     ejs_error err = {0};
-    base_buf html = {0};
     struct json_object *locals = mvc__res_locals(res);
     if (!locals)
         return; /* out of memory: it has failed */
-    base_buf_reserve(&html, PAGE_SIZE); /* most pages never grow it */
-    ejs_template *tpl = ejs_load(views->engine, view, &err);
-    if (!tpl || !ejs_render(tpl, locals, append, &html, &err)) {
+    if (!mvc__render_with(views->engine, view, locals, res, &err))
         fail(res, view, &err);
-        base_buf_free(&html);
-    } else {
-        mvc__send_html(res, html.data, html.size, free);
-    }
-    ejs_template_free(tpl);
 }
