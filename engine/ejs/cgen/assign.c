@@ -180,17 +180,8 @@ static void array_pattern(writer *w, const ejs__node *pattern, operand value,
             array_element(w, id, item, initialise);
     }
     ejs__c_pop_control(w);
-    if (c.throws) {
-        ejs__c_emit(w, "if (0) {");
-        ejs__c_emit(w, "catch_%u:", id);
-        ejs__c_emit(w, "    if (!done_%u && !ctx->fatal) {", id);
-        ejs__c_emit(w, "        const ejs_value kept = ctx->exception;");
-        ejs__c_emit(w, "        (void)ejs__iterate_end(ctx, &it_%u);", id);
-        ejs__c_emit(w, "        ctx->exception = kept;");
-        ejs__c_emit(w, "    }");
-        ejs__c_emit(w, "    goto %s;", ejs__c_fail_label(w));
-        ejs__c_emit(w, "}");
-    }
+    if (c.throws)
+        ejs__c_end_iteration(w, id, ejs__c_format(w, "!done_%u && ", id));
     ejs__c_emit_try(w, "(done_%u || ejs__iterate_end(ctx, &it_%u))", id, id);
 }
 

@@ -132,13 +132,13 @@ static operand call_method(writer *w, const ejs__node *node)
                                 callee_text(w, callee)));
 }
 
-operand ejs__c_call(writer *w, const ejs__node *node, bool wanted)
+operand ejs__c_call(writer *w, const ejs__node *node)
 {
     const ejs__node *callee = node->as.call.callee;
     operand result;
     switch (callee->kind) {
     case NODE_MEMBER:
-        if (ejs__c_inline_loop(w, node, wanted, &result))
+        if (ejs__c_inline_loop(w, node, &result))
             return result;
         return call_method(w, node);
     case NODE_INDEX:

@@ -606,7 +606,6 @@ static operand logical_condition(writer *w, const ejs__node *node)
     if (a.fragile && ejs__c_has_effects(node->as.binary.right))
         a = ejs__c_hold(w, a);
     const size_t start = w->host->body.size;
-    const unsigned line = w->host->line;
     const operand b = ejs__c_condition(w, node->as.binary.right);
     if (w->host->body.size == start)
         return (operand){
@@ -614,7 +613,6 @@ static operand logical_condition(writer *w, const ejs__node *node)
             ejs__c_format(w, "(%s %s %s)", ejs__c_as_condition(w, a),
                           is_and ? "&&" : "||", ejs__c_as_condition(w, b)),
             a.fragile || b.fragile};
-    (void)line;
     const char *t = ejs__c_new_boolean(w);
     ejs__c_emit(w, "%s = %s;", t, ejs__c_as_condition(w, b));
     ejs__c_emit(w, "}");
@@ -811,7 +809,7 @@ operand ejs__c_expression(writer *w, const ejs__node *node)
     case NODE_CHAIN:
         return chain(w, node);
     case NODE_CALL:
-        return ejs__c_call(w, node, true);
+        return ejs__c_call(w, node);
     case NODE_NEW:
         return ejs__c_new_expression(w, node);
     default: /* classes, generators, super, new.target */
@@ -828,9 +826,6 @@ void ejs__c_discard(writer *w, const ejs__node *node)
         break;
     case NODE_UPDATE:
         ejs__c_update(w, node, false);
-        break;
-    case NODE_CALL:
-        ejs__c_call(w, node, false);
         break;
     default:
         ejs__c_expression(w, node);

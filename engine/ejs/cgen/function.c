@@ -12,7 +12,6 @@ static void bind_rest(writer *w, const ejs__node *target, uint32_t first)
     const char *t = ejs__c_new_value(w);
     ejs__c_emit(w, "%s = ejs__rest(ctx, call, %u);", t, first);
     ejs__c_emit_check(w, t);
-    w->host->needs_call = true;
     ejs__c_store(w, target, ejs__c_value_operand(t), true, NULL);
 }
 
@@ -58,11 +57,9 @@ static void bind_special(writer *w, const ejs__function *function)
                         function->is_strict ? "true" : "false");
             ejs__c_emit_check(w, t);
             ejs__c_emit(w, "%s = %s;", ejs__c_variable(w, v), t);
-            w->host->needs_call = true;
         } else if (v->kind == VARIABLE_SELF) {
             ejs__c_emit(w, "%s = ejs__object(call->callee);",
                         ejs__c_variable(w, v));
-            w->host->needs_call = true;
         }
     }
 }
@@ -132,7 +129,6 @@ static void write_function(writer *w, const ejs__function *function,
     ejs__c_push_host(w, &h, function);
     h.no_inline = h.outer && h.outer->no_inline;
     ejs__c_bind_parameters(w, function, "call->args", "call->argc");
-    h.needs_call = true;
     ejs__c_statements(w, &function->body);
     base_buf head = {0};
     base_buf_printf(&head,

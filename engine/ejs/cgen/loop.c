@@ -270,10 +270,8 @@ static void ordinary(writer *w, const loop *l, const ejs__node *node,
     w->host->indent--;
 }
 
-bool ejs__c_inline_loop(writer *w, const ejs__node *node, bool wanted,
-                        operand *result)
+bool ejs__c_inline_loop(writer *w, const ejs__node *node, operand *result)
 {
-    (void)wanted;
     const ejs__node *callee = node->as.call.callee;
     const ejs__list *args = &node->as.call.args;
     loop l = {.method = method_of(callee->as.member.name)};

@@ -433,17 +433,8 @@ static void for_of(writer *w, const ejs__node *node)
     bind_turn(w, node, value);
     ejs__c_statement(w, node->as.for_each.body);
     ejs__c_pop_control(w);
-    if (inner.throws) {
-        ejs__c_emit(w, "if (0) {");
-        ejs__c_emit(w, "catch_%u:", id);
-        ejs__c_emit(w, "    if (!ctx->fatal) {");
-        ejs__c_emit(w, "        const ejs_value kept = ctx->exception;");
-        ejs__c_emit(w, "        (void)ejs__iterate_end(ctx, &it_%u);", id);
-        ejs__c_emit(w, "        ctx->exception = kept;");
-        ejs__c_emit(w, "    }");
-        ejs__c_emit(w, "    goto %s;", ejs__c_fail_label(w));
-        ejs__c_emit(w, "}");
-    }
+    if (inner.throws)
+        ejs__c_end_iteration(w, id, "");
     if (c.continues)
         ejs__c_emit(w, "continue_%u: ;", c.id);
     w->host->indent--;

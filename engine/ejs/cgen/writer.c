@@ -498,6 +498,19 @@ void ejs__c_emit_return(writer *w, const char *value)
     ejs__c_emit(w, "goto leave;");
 }
 
+void ejs__c_end_iteration(writer *w, unsigned id, const char *condition)
+{
+    ejs__c_emit(w, "if (0) {");
+    ejs__c_emit(w, "catch_%u:", id);
+    ejs__c_emit(w, "    if (%s!ctx->fatal) {", condition);
+    ejs__c_emit(w, "        const ejs_value kept = ctx->exception;");
+    ejs__c_emit(w, "        (void)ejs__iterate_end(ctx, &it_%u);", id);
+    ejs__c_emit(w, "        ctx->exception = kept;");
+    ejs__c_emit(w, "    }");
+    ejs__c_emit(w, "    goto %s;", ejs__c_fail_label(w));
+    ejs__c_emit(w, "}");
+}
+
 void ejs__c_emit_pending(writer *w, const pending *p)
 {
     if (p->target)

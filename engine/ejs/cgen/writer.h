@@ -70,7 +70,7 @@ struct host {
     control *control;
     const ejs__function *inlined[32];
     unsigned n_inlined;
-    bool fails, leaves, needs_me, needs_frame, needs_call, needs_self;
+    bool fails, leaves, needs_me, needs_frame, needs_self;
     bool no_inline; /* stands in for a callback that could not run in place */
     bool is_part;   /* a piece of the template's own function; see part.c */
     const char *enter; /* written between declarations and body; or NULL */
@@ -150,6 +150,9 @@ control *ejs__c_push_control(writer *w, control *c, control_kind kind,
 void ejs__c_pop_control(writer *w);
 void ejs__c_emit_jump(writer *w, const ejs__node *target, bool is_continue);
 void ejs__c_emit_return(writer *w, const char *value);
+/* Where what was thrown in iteration `id` comes to: ends the iterator, when
+ * `condition` ("" or "x && ") holds too, and throws on. */
+void ejs__c_end_iteration(writer *w, unsigned id, const char *condition);
 void ejs__c_emit_pending(writer *w, const pending *p);
 
 host *ejs__c_push_host(writer *w, host *h, const ejs__function *function);
@@ -185,15 +188,14 @@ void ejs__c_store(writer *w, const ejs__node *target, operand value,
 /* call.c
  * ------------------------------------------------------------------------ */
 
-operand ejs__c_call(writer *w, const ejs__node *node, bool wanted);
+operand ejs__c_call(writer *w, const ejs__node *node);
 operand ejs__c_new_expression(writer *w, const ejs__node *node);
 /* Arguments as "pointer, count" for the runtime. */
 const char *ejs__c_arguments(writer *w, const ejs__list *args);
 bool ejs__c_has_spread(const ejs__list *list);
 
 /* loop.c: callbacks run in place; false: not that shape */
-bool ejs__c_inline_loop(writer *w, const ejs__node *node, bool wanted,
-                        operand *result);
+bool ejs__c_inline_loop(writer *w, const ejs__node *node, operand *result);
 
 /* statement.c
  * --------------------------------------------------------------------- */
