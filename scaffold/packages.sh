@@ -40,6 +40,7 @@ need_build_packages() {
     need libcrypt-dev pc:libcrypt
     need libsodium-dev pc:libsodium
     need libbrotli-dev pc:libbrotlienc
+    need libgnutls28-dev pc:gnutls
 }
 
 need_test_packages() {

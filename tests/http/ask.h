@@ -40,4 +40,29 @@ static inline void expect(mvc_app *app, mvc_method method, const char *path,
     mvc_test_done(&r);
 }
 
+/* The header's value must be this; NULL: there must be none. */
+static inline void header_is(mvc_test_response *r, const char *name,
+                             const char *value)
+{
+    const char *got = mvc_test_header(r, name);
+    const char *wanted = value ? value : "(none)";
+    if (strcmp(got ? got : "(none)", wanted) != 0)
+        fail_msg("%s: %s instead of %s", name, got ? got : "(none)", wanted);
+}
+
+static inline void ok(mvc_req *req, mvc_res *res)
+{
+    (void)req;
+    mvc_send(res, "ok");
+}
+
+/* An app whose one page, behind this middleware, says "ok". */
+static inline mvc_app *app_using(mvc_handler handler, const void *options)
+{
+    mvc_app *app = app_with(NULL, &(mvc_config){.secret = "s"});
+    mvc_use_with(app, "/", handler, (void *)(uintptr_t)options, NULL);
+    mvc_any(app, "/", ok);
+    return app;
+}
+
 #endif

@@ -5,34 +5,11 @@
 #include <mvc/middleware.h>
 #include <zlib.h>
 
-static void ok(mvc_req *req, mvc_res *res)
-{
-    (void)req;
-    mvc_send(res, "ok");
-}
-
-static mvc_app *app_using(mvc_handler handler, const void *options)
-{
-    mvc_app *app = app_with(NULL, &(mvc_config){.secret = "s"});
-    mvc_use_with(app, "/", handler, (void *)(uintptr_t)options, NULL);
-    mvc_any(app, "/", ok);
-    return app;
-}
-
 static mvc_test_response ask(mvc_app *app, mvc_method method,
                              const char *headers)
 {
     return mvc_test(app,
                     &(mvc_test_request){.method = method, .headers = headers});
-}
-
-/* The header's value must be this; NULL: there must be none. */
-static void header_is(mvc_test_response *r, const char *name, const char *value)
-{
-    const char *got = mvc_test_header(r, name);
-    if (!got != !value || (got && strcmp(got, value) != 0))
-        fail_msg("%s: %s instead of %s", name, got ? got : "(none)",
-                 value ? value : "(none)");
 }
 
 /* cors --------------------------------------------------------------------- */

@@ -229,6 +229,71 @@ typedef struct mvc_basic_auth_options {
 void mvc_basic_auth(mvc_req *req, mvc_res *res);
 const char *mvc_basic_auth_user(const mvc_req *req); /* who; NULL: nobody */
 
+/* JSON Web Tokens ----------------------------------------------------------------- */
+
+/*
+ * A key has one algorithm, so a token's own word never chooses one: a secret
+ * makes and checks HS256, an RSA key RS256, a key of the curve P-256 ES256.  A
+ * token that says otherwise, or "none", is refused.  Used by any thread.
+ */
+typedef struct mvc_jwt_key mvc_jwt_key;
+
+/* At least 32 random bytes, copied.  NULL, with *err filled in, when they do
+ * not do. */
+mvc_jwt_key *mvc_jwt_secret(const void *secret, size_t size, mvc_error *err);
+
+/*
+ * Text in PEM: a private key signs and verifies, a public key or a certificate
+ * verifies.  RSA has to have 2048 bits.  NULL, with *err filled in, for others.
+ */
+mvc_jwt_key *mvc_jwt_pem(const char *pem, mvc_error *err);
+void mvc_jwt_key_free(mvc_jwt_key *key); /* NULL is fine */
+
+/* What a token claims besides the document's own members; NULL and 0: not. */
+typedef struct mvc_jwt_claims {
+    int64_t lifetime;   /* seconds from now: "exp" */
+    int64_t not_before; /* seconds from now: "nbf" */
+    const char *issuer, *audience, *subject, *id;
+    const char *key_id; /* "kid" of the header */
+    bool no_issued_at;  /* leave "iat" out */
+} mvc_jwt_claims;
+
+/*
+ * A token of these claims, malloc'd: free() it.  `claims` is an object, borrowed,
+ * or NULL.  NULL, with *err filled in, when the key cannot sign or a claim is
+ * given twice.
+ */
+char *mvc_jwt_sign(const mvc_jwt_key *key, mvc_doc *claims,
+                   const mvc_jwt_claims *options, mvc_error *err);
+
+typedef struct mvc_jwt_options {
+    const mvc_jwt_key *key;             /* needed */
+    const mvc_jwt_key *const *old_keys; /* still accepted; NULL-ended */
+    const char *issuer, *audience, *subject; /* wanted; NULL: whatever */
+    int64_t leeway;  /* seconds that clocks may differ */
+    int64_t max_age; /* seconds since "iat"; 0: no limit */
+    bool optional;   /* requests without a token go on */
+    const char *cookie; /* where it is when there is no Authorization header */
+    const char *realm;  /* "Restricted" */
+    bool (*check)(mvc_req *req, mvc_doc *claims); /* false: it was revoked */
+} mvc_jwt_options;
+
+/*
+ * The claims of a token that is signed by one of the keys and in time; the
+ * caller owns them.  NULL, with *err saying what jsonwebtoken would ("jwt
+ * expired", "invalid signature"), when it is not.  Only the first six options
+ * are looked at.
+ */
+mvc_doc *mvc_jwt_verify(const char *token, const mvc_jwt_options *options,
+                        mvc_error *err);
+
+/*
+ * Lets requests with `Authorization: Bearer TOKEN` through; the others fail
+ * with 401 and say why in WWW-Authenticate (RFC 6750).  500 without a key.
+ */
+void mvc_jwt(mvc_req *req, mvc_res *res);
+mvc_doc *mvc_jwt_of(const mvc_req *req); /* the claims; NULL: no token */
+
 /* favicon ------------------------------------------------------------------------ */
 
 typedef struct mvc_favicon_options {
