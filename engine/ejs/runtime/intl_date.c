@@ -269,6 +269,7 @@ static UDateTimePatternGenerator *generator_of(const ejs__locale *locale)
         udatpg_close(g);
         return NULL;
     }
+    ejs__drift_generator(locale->icu, g);
     return ejs__icu_cache_put(key, size, g, close_generator);
 }
 

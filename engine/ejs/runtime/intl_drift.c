@@ -53,15 +53,24 @@ bool ejs__drift_grouping(const char *locale)
 static const struct {
     const char *locale, *from, *to;
 } patterns[] = {
+    {"en_CA", "^MM/dd/yy",   "yy-MM-dd"},
     {"en_CA", "M/d/yy",      "y-MM-dd"},
+    {"en_CA", "^MM/y",       "y-MM"},
     {"en_CA", "MM/dd/y",     "y-MM-dd"},
     {"en_CA", "M/d/y",       "y-MM-dd"},
     {"en_CA", "=M/d",        "MM-dd"},
     {"fr_CA", "=M-d",        "MM-dd"},
     {"en_GB", "=EEE, d MMM", "EEE d MMM"},
+    {"en_GB", "=EEE, dd MMM", "EEE dd MMM"},
+    {"en_GB", "^EEE, d MMM,", "EEE d MMM,"},
+    {"en_GB", "^EEE, dd MMM,", "EEE dd MMM,"},
     {"en_AU", "-EEEE, d",    "EEEE d"},
-    {"en_IN", "MMM, y",      "MMM y"},
+    {"en_IN", "MMMM, y",     "MMMM y"},
+    {"en_IN", "-EEEE, d MMM, y", "EEEE, d MMM y"},
+    {"en_IN", "-EEEE, dd MMM, y", "EEEE, dd MMM y"},
+    {"en_IN", "-dd-MMM-y",   "dd MMM y"},
     {"en_IN", "dd-MMM-y",    "d MMM y"},
+    {"de",    "^MM.y",       "MM/y"},
     {"it",    "=d/M",        "dd/MM"},
     {"it",    "^d/M/y",      "dd/MM/y"},
     {"sr",    "d.M.yy.",     "d. M. y."},
@@ -83,6 +92,8 @@ static const struct {
     {"fi",    "=ccc d. MMM", "ccc d.M."},
     {"fi",    "^d. MMM 'klo'", "d.M. 'klo'"},
     {"tr",    "=d MMMM EEE", "d MMM EEE"},
+    {"tr",    "^dd MMMM EEE", "dd MMM EEE"},
+    {"uk",    "^LLL y",      "MMM y"},
 };
 /* clang-format on */
 
@@ -126,6 +137,22 @@ void ejs__drift_pattern(const char *locale, bool styled, UChar *pattern,
         u_strcpy(pattern, units);
 }
 
+/* What the generator of patterns would otherwise take from its locale. */
+static const struct {
+    const char *locale;
+    UChar pattern[16];
+} added[] = {{"en_IN", u"d MMM y"}, {"en_IN", u"EEE, d MMM, y"}};
+
+void ejs__drift_generator(const char *locale, UDateTimePatternGenerator *g)
+{
+    for (size_t i = 0; i < sizeof added / sizeof *added; i++) {
+        UErrorCode status = U_ZERO_ERROR;
+        if (covers(added[i].locale, locale))
+            udatpg_addPattern(g, added[i].pattern, -1, true, NULL, 0, NULL,
+                              &status);
+    }
+}
+
 /* words -------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -148,6 +175,10 @@ static const struct {
         {"อาทิตย์", "จันทร์", "อังคาร", "พุธ", "พฤหัส", "ศุกร์", "เสาร์"}},
     {"th", UDAT_STANDALONE_SHORT_WEEKDAYS, 1,
         {"อาทิตย์", "จันทร์", "อังคาร", "พุธ", "พฤหัส", "ศุกร์", "เสาร์"}},
+    {"vi", UDAT_SHORT_WEEKDAYS, 1,
+        {"CN", "Thứ 2", "Thứ 3", "Thứ 4", "Thứ 5", "Thứ 6", "Thứ 7"}},
+    {"vi", UDAT_STANDALONE_SHORT_WEEKDAYS, 1,
+        {"CN", "Thứ 2", "Thứ 3", "Thứ 4", "Thứ 5", "Thứ 6", "Thứ 7"}},
 };
 /* clang-format on */
 

@@ -10,9 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <unicode/udat.h>
+#include <unicode/udatpg.h>
 
 /* Is the locale ("es_MX@numbers=latn") one that has turned to 12 hours? */
 bool ejs__drift_to_12_hours(const char *locale);
+
+/* Gives a new generator the patterns that its locale has now. */
+void ejs__drift_generator(const char *locale, UDateTimePatternGenerator *g);
 
 /* Brings a date pattern of `size` units up to date, in place; `styled`: it is
  * that of a dateStyle or timeStyle. */
