@@ -19,4 +19,13 @@
 #define BASE_UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
+/* Before a function that reads past the end of what it was given, to the end of
+ * a word or block that cannot be on another page, and ignores what it read. */
+#if defined(__clang__) || defined(__GNUC__)
+#define BASE_READS_PAST                                                        \
+    __attribute__((no_sanitize_address, no_sanitize_thread))
+#else
+#define BASE_READS_PAST
+#endif
+
 #endif

@@ -68,7 +68,7 @@ static void escapes_any_mixture(void **state)
     unsigned seed = 7;
     for (int round = 0; round < 20000; round++) {
         const size_t size = (size_t)(rand_r(&seed) % 70);
-        char *in = malloc(size), out[70 * 5 + 16], plain[70 * 5 + 16];
+        char *in = malloc(size), out[70 * 5 + 64], plain[70 * 5 + 64];
         assert_true(in || !size);
         for (size_t i = 0; i < size; i++) {
             const int r = rand_r(&seed);

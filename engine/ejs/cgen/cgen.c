@@ -35,12 +35,8 @@ static void put_names(base_buf *out, const ejs__script *script,
     }
     base_buf_puts(out, "};\n");
     base_buf_printf(out, "static ejs_site %s_name_sites[] = {\n", symbol);
-    for (uint32_t i = 0; i < script->n_names; i++) {
-        base_buf_puts(out, "    {");
-        put_slice(out, script->names[i].text, NULL);
-        base_buf_printf(out, ", %u, 0, 0, 0, 0},\n",
-                        script->names[i].text.size);
-    }
+    for (uint32_t i = 0; i < script->n_names; i++)
+        ejs__c_put_site(out, script->names[i].text);
     base_buf_puts(out, "};\n");
 }
 

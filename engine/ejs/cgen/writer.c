@@ -1,6 +1,7 @@
 /* writer.c - text, temporaries, variables and jumps of generated C. */
 #include "ejs/cgen/writer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,11 +98,24 @@ const char *ejs__c_c_text(writer *w, const char *text)
                 : "NULL";
 }
 
+void ejs__c_put_site(base_buf *out, ejs__slice key)
+{
+    uint64_t head = 0, mask = 0;
+    const uint32_t n = key.size < 8 ? key.size : 8;
+    for (uint32_t i = 0; i < n; i++)
+        head |= (uint64_t)(unsigned char)key.data[i] << (8 * i);
+    if (!memchr(key.size ? key.data : "", 0, n))
+        mask = n < 7 ? ((uint64_t)1 << (8 * (n + 1))) - 1 : UINT64_MAX;
+    base_buf_puts(out, "    {");
+    ejs__c_put_c_string(out, key.data, key.size, NULL);
+    base_buf_printf(
+        out, ", %u, 0, 0, 0, 0, EJS_HEAD(0x%" PRIx64 ", 0x%" PRIx64 ")},\n",
+        key.size, mask ? head : 0, mask);
+}
+
 unsigned ejs__c_site(writer *w, ejs__slice key)
 {
-    base_buf_puts(&w->tables, "    {");
-    ejs__c_put_c_string(&w->tables, key.data, key.size, NULL);
-    base_buf_printf(&w->tables, ", %u, 0, 0, 0, 0},\n", key.size);
+    ejs__c_put_site(&w->tables, key);
     return w->n_sites++;
 }
 

@@ -119,6 +119,7 @@ const char *ejs__c_c_string(writer *w, ejs__slice text);
 const char *ejs__c_c_text(writer *w,
                           const char *text);     /* the same; NULL: "NULL" */
 unsigned ejs__c_site(writer *w, ejs__slice key); /* a new ejs_site's number */
+void ejs__c_put_site(base_buf *out, ejs__slice key); /* its row */
 
 const char *ejs__c_new_value(writer *w);   /* "tN" */
 const char *ejs__c_new_boolean(writer *w); /* "bN" */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "ejs/runtime/jsonc.h"
 #include "ejs/runtime/object.h"
 
 enum {
@@ -239,7 +240,8 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
     memset(realm->cursors, 0, sizeof realm->cursors);
     memset(realm->builtin_state, 0, sizeof realm->builtin_state);
     realm->shadows = NULL;
-    realm->n_shadows = realm->shadow_size = 0;
+    realm->n_shadows = realm->shadow_size = realm->n_copies = 0;
+    ctx->json_quick = ejs__jsonc_known && !settings->typed;
     realm->now = settings->now;
     realm->captures = 0;
     realm->has_halves = false;

@@ -109,6 +109,7 @@ typedef struct ejs__realm {
 
     ejs__shadow *shadows; /* open addressing */
     uint32_t n_shadows, shadow_size;
+    uint32_t n_copies; /* shadows that are copies of changed nodes */
 
     int64_t fuel_left;   /* beyond ctx.fuel, which is handed out in slices */
     int64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */

@@ -7,11 +7,16 @@
 
 #include <ejs/runtime.h>
 
+#include "base/sanitize.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-enum { EJS_MOST_ENTITY = 5 }; /* bytes of the longest entity */
+enum {
+    EJS_MOST_ENTITY = 5,  /* bytes of the longest entity */
+    EJS_ESCAPE_ROOM = 64, /* what may be written past the end of the result */
+};
 
 /* 0 .. 999 as three digits, and how many of them count. */
 typedef struct ejs__small {
@@ -48,16 +53,17 @@ static inline bool ejs__is_special(unsigned char c)
     return c < 64 && ejs__entities[c].size;
 }
 
+/* Writes 8 bytes; what counts of them is where the result ends. */
 static inline char *ejs__put_entity(char *out, unsigned char c)
 {
-    memcpy(out, ejs__entities[c].text, 5);
-    return out + ejs__entities[c].size;
+    const ejs__entity *e = &ejs__entities[c];
+    memcpy(out, e, sizeof *e);
+    return out + e->size;
 }
 
-static inline char *ejs__escape_bytes(char *out, const char *at,
-                                      const char *end)
+static inline char *ejs__escape_bytes(char *out, const char *at, size_t size)
 {
-    for (; at < end; at++) {
+    for (const char *end = at + size; at < end; at++) {
         if (ejs__is_special((unsigned char)*at))
             out = ejs__put_entity(out, (unsigned char)*at);
         else
@@ -67,89 +73,127 @@ static inline char *ejs__escape_bytes(char *out, const char *at,
 }
 
 #if defined(__SSE2__)
-/* A bit for each byte of the sixteen that has to be escaped. */
-static inline unsigned ejs__special_mask(__m128i x)
+typedef __m128i ejs__block;
+enum { EJS_BLOCK = 16 };
+
+static inline ejs__block ejs__block_load(const char *at)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+static inline void ejs__block_store(char *out, ejs__block x)
+{
+    _mm_storeu_si128((__m128i *)(void *)out, x);
+}
+/* A bit for each byte that has to be escaped. */
+static inline uint32_t ejs__block_special(ejs__block x)
 {
     const __m128i quote = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
     const __m128i amp = /* & and ' differ in the last bit */
         _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(1)), _mm_set1_epi8('\''));
     const __m128i angle = /* < and > differ in the one before */
         _mm_cmpeq_epi8(_mm_or_si128(x, _mm_set1_epi8(2)), _mm_set1_epi8('>'));
-    return (unsigned)_mm_movemask_epi8(
+    return (uint32_t)_mm_movemask_epi8(
         _mm_or_si128(quote, _mm_or_si128(amp, angle)));
 }
-
-/* Copies sixteen bytes, then looks where the first special one was.  Writes up
- * to 16 bytes past the result's end. */
-static inline char *ejs__escape_wide(char *out, const char **from,
-                                     const char *end)
+/* A bit for each byte that is not ASCII. */
+static inline uint32_t ejs__block_wide(ejs__block x)
 {
-    const char *at = *from;
-    while (end - at >= 16) {
-        const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)at);
-        unsigned mask = ejs__special_mask(x);
-        _mm_storeu_si128((__m128i *)(void *)out, x);
-        if (EJS_LIKELY(mask == 0)) {
-            at += 16;
-            out += 16;
+    return (uint32_t)_mm_movemask_epi8(x);
+}
+
+/* May sixteen bytes be read from here?  They lie on one page. */
+static inline bool ejs__block_readable(const char *at)
+{
+    return ((uintptr_t)at & 4095) <= 4096 - EJS_BLOCK;
+}
+
+/* The block at `at`, of which `size` bytes count, with `mask` of its special
+ * ones: between two of them all is copied by whole blocks.  `at` has room for a
+ * block behind each byte that counts. */
+static inline char *ejs__escape_marked(char *out, const char *at, size_t size,
+                                       uint32_t mask)
+{
+    size_t done = 0;
+    do {
+        const size_t n = (size_t)__builtin_ctz(mask);
+        ejs__block_store(out, ejs__block_load(at + done));
+        out = ejs__put_entity(out + (n - done), (unsigned char)at[n]);
+        done = n + 1;
+        mask &= mask - 1;
+    } while (mask);
+    ejs__block_store(out, ejs__block_load(at + done));
+    return out + (size - done);
+}
+
+/* The last bytes, fewer than a block and one more; NULL when they are to be
+ * ASCII and are not. */
+BASE_READS_PAST static inline char *ejs__escape_last(char *out, const char *at,
+                                                     size_t size, bool ascii)
+{
+    char copy[2 * EJS_BLOCK];
+    const uint32_t counts = (1u << size) - 1;
+    if (size == 0)
+        return out;
+    if (EJS_UNLIKELY(!ejs__block_readable(at)))
+        at = memcpy(copy, at, size);
+    const ejs__block x = ejs__block_load(at);
+    const uint32_t special = ejs__block_special(x) & counts;
+    if (ascii && EJS_UNLIKELY(ejs__block_wide(x) & counts))
+        return NULL;
+    ejs__block_store(out, x);
+    if (EJS_LIKELY(!special))
+        return out + size;
+    ejs__block_store(copy, x);
+    return ejs__escape_marked(out, copy, size, special);
+}
+
+static inline __attribute__((always_inline)) char *
+ejs__escape_as(char *out, const char *at, size_t size, bool ascii)
+{
+    uint32_t wide = 0;
+    for (; size > EJS_BLOCK; size -= EJS_BLOCK, at += EJS_BLOCK) {
+        const ejs__block x = ejs__block_load(at);
+        const uint32_t special = ejs__block_special(x);
+        wide |= ejs__block_wide(x);
+        ejs__block_store(out, x);
+        if (EJS_LIKELY(!special)) {
+            out += EJS_BLOCK;
             continue;
         }
-        const unsigned n = (unsigned)__builtin_ctz(mask);
-        out = ejs__put_entity(out + n, (unsigned char)at[n]);
-        at += n + 1;
+        char copy[2 * EJS_BLOCK];
+        const char *from = at;
+        if (size < 2 * EJS_BLOCK) {
+            ejs__block_store(copy, x);
+            from = copy;
+        }
+        out = ejs__escape_marked(out, from, EJS_BLOCK, special);
     }
-    *from = at;
-    return out;
-}
-
-/* Copies 4 .. 15 bytes by two overlapping words; true when none is special. */
-static inline bool ejs__copy_clean_few(char *out, const char *at, size_t size)
-{
-    uint64_t words[2];
-    if (size >= 8) {
-        memcpy(&words[0], at, 8);
-        memcpy(&words[1], at + size - 8, 8);
-        memcpy(out, &words[0], 8);
-        memcpy(out + size - 8, &words[1], 8);
-    } else {
-        uint32_t first, last;
-        memcpy(&first, at, 4);
-        memcpy(&last, at + size - 4, 4);
-        memcpy(out, &first, 4);
-        memcpy(out + size - 4, &last, 4);
-        words[0] = words[1] = (uint64_t)first << 32 | last;
-    }
-    const __m128i x = _mm_set_epi64x((long long)words[1], (long long)words[0]);
-    return ejs__special_mask(x) == 0;
+    if (ascii && EJS_UNLIKELY(wide))
+        return NULL;
+    return ejs__escape_last(out, at, size, ascii);
 }
 #else
-static inline char *ejs__escape_wide(char *out, const char **from,
-                                     const char *end)
+static inline char *ejs__escape_as(char *out, const char *at, size_t size,
+                                   bool ascii)
 {
-    (void)from;
-    (void)end;
-    return out;
-}
-
-static inline bool ejs__copy_clean_few(char *out, const char *at, size_t size)
-{
-    (void)out;
-    (void)at;
-    (void)size;
-    return false;
+    unsigned char wide = 0;
+    for (size_t i = 0; ascii && i < size; i++)
+        wide |= (unsigned char)at[i];
+    return wide & 0x80 ? NULL : ejs__escape_bytes(out, at, size);
 }
 #endif
 
-/* `out` has room for EJS_MOST_ENTITY bytes a byte and 16 more. */
+/* Escapes for HTML; returns the result's end.  `out` has room for
+ * EJS_MOST_ENTITY bytes a byte and EJS_ESCAPE_ROOM more. */
 static inline char *ejs__escape(char *out, const char *text, size_t size)
 {
-    const char *at = text, *end = text + size;
-    if (size >= 16)
-        out = ejs__escape_wide(out, &at, end);
-    const size_t rest = (size_t)(end - at);
-    if (rest >= 4 && rest < 16 && ejs__copy_clean_few(out, at, rest))
-        return out + rest;
-    return ejs__escape_bytes(out, at, end);
+    return ejs__escape_as(out, text, size, false);
+}
+
+/* The same; NULL when the text is not ASCII. */
+static inline char *ejs__escape_ascii(char *out, const char *text, size_t size)
+{
+    return ejs__escape_as(out, text, size, true);
 }
 
 #endif

@@ -39,12 +39,12 @@ static inline uint32_t ejs__site_hash(ejs_site *site)
 /* A site on the stack for a key that is known only now. */
 static inline ejs_site ejs__site_of(ejs_value key)
 {
-    ejs_site site = {key.as.text, key.size, 0, 0, 0, 0};
+    ejs_site site = {key.as.text, key.size, 0, 0, 0, 0, 0, 0};
     return site;
 }
 static inline ejs_site ejs__site_named(const char *name)
 {
-    ejs_site site = {name, (uint32_t)strlen(name), 0, 0, 0, 0};
+    ejs_site site = {name, (uint32_t)strlen(name), 0, 0, 0, 0, 0, 0};
     return site;
 }
 static inline ejs_value ejs__site_key(const ejs_site *site)
@@ -204,7 +204,7 @@ bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys);
 ejs_object *ejs__shadow_of(ejs_context *ctx, ejs_value v);
 static inline bool ejs__any_shadow(ejs_context *ctx)
 {
-    return EJS_UNLIKELY(ejs__realm_of(ctx)->n_shadows != 0);
+    return EJS_UNLIKELY(ejs__realm_of(ctx)->n_copies != 0);
 }
 
 /* errors (error.c)

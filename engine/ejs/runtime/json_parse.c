@@ -434,7 +434,7 @@ static bool define_members(parser *p, ejs_object *o,
 {
     for (size_t i = 0; i < n; i++) {
         const ejs__property *m = &members[i];
-        ejs_site site = {m->key, m->size, m->hash, 0, 0, 0};
+        ejs_site site = {m->key, m->size, m->hash, 0, 0, 0, 0, 0};
         ejs__property *old = ejs__find(o, &site);
         if (old)
             old->value = m->value;

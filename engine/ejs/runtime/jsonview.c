@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "ejs/runtime/escape.h"
 #include "ejs/runtime/internal.h"
+#include "ejs/runtime/jsonc.h"
 
 /* dates
  * ---------------------------------------------------------------------------
@@ -280,7 +281,8 @@ static inline bool is_ascii(const char *text, size_t size)
     return (any & high) == 0;
 }
 
-static inline ejs_value string_value(ejs_context *ctx, struct json_object *node)
+static __attribute__((noinline)) ejs_value
+string_value(ejs_context *ctx, struct json_object *node)
 {
     const char *text = json_object_get_string(node);
     const int size = json_object_get_string_len(node);
@@ -339,6 +341,38 @@ read_node(ejs_context *ctx, struct json_object *node)
     }
 }
 
+/* The same without asking json-c, where the context allows it. */
+static inline __attribute__((always_inline)) ejs_value
+look_at_node(ejs_context *ctx, struct json_object *node)
+{
+    const ejs__jsonc *n = ejs__jsonc_of(node);
+    size_t size;
+    if (!n)
+        return ejs__null();
+    switch (n->type) {
+    case json_type_string: {
+        const char *text = ejs__jsonc_text(n, &size);
+        if (EJS_LIKELY(n->user_data != &date_mark && is_ascii(text, size)))
+            return ejs__string(text, (uint32_t)size, EJS_STRING_ASCII);
+        return string_value(ctx, node);
+    }
+    case json_type_object:
+        return container(node, EJS_JSON_OBJECT);
+    case json_type_array:
+        return container(node, EJS_JSON_ARRAY);
+    case json_type_int:
+        if (EJS_LIKELY(!n->as.integer.is_unsigned))
+            return ejs__number((double)n->as.integer.value);
+        return number_value(node);
+    case json_type_double:
+        return ejs__number(n->as.number);
+    case json_type_boolean:
+        return ejs__boolean(n->as.boolean);
+    default:
+        return ejs__null();
+    }
+}
+
 ejs_value ejs__from_json(ejs_context *ctx, struct json_object *node)
 {
     return read_node(ctx, node);
@@ -367,10 +401,13 @@ ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i)
 
 int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i, ejs_value *out)
 {
-    const struct array_list *list = json_object_get_array(v.as.json);
+    const bool quick = ctx->json_quick;
+    const struct array_list *list = quick ? ejs__jsonc_of(v.as.json)->as.array
+                                          : json_object_get_array(v.as.json);
     if (i >= list->length)
         return 0;
-    *out = read_node(ctx, list->array[i]);
+    *out = quick ? look_at_node(ctx, list->array[i])
+                 : read_node(ctx, list->array[i]);
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
@@ -397,8 +434,8 @@ static inline uint64_t few_bytes(const char *key, uint32_t size)
  * end at their NUL and are nearly always allocated, so aligned: words of them
  * may be read up to the one that holds the NUL, for no page ends inside it.
  * The sanitizer cannot know that.  What marks free entries is not aligned. */
-__attribute__((no_sanitize_address)) static inline bool
-is_key(const char *k, const char *key, uint32_t size)
+BASE_READS_PAST static inline bool is_key(const char *k, const char *key,
+                                          uint32_t size)
 {
     if (EJS_LIKELY(((uintptr_t)k & 7) == 0)) {
         uint64_t word, wanted;
@@ -422,13 +459,6 @@ is_key(const char *k, const char *key, uint32_t size)
         if (k[i] != key[i] || k[i] == '\0')
             return false;
     return k[size] == '\0';
-}
-
-/* Is the entry in use and its key this one? */
-static inline bool entry_is(const struct lh_entry *e, const char *key,
-                            uint32_t size)
-{
-    return is_key(e->k, key, size);
 }
 
 /* json-c's hash of the key, which has to end in NUL for that. */
@@ -469,7 +499,7 @@ static bool find_hashed(struct lh_table *t, ejs_site *site, uint32_t *slot)
     for (int tries = 0; tries < t->size; tries++) {
         if (t->table[n].k == LH_EMPTY)
             return false;
-        if (entry_is(&t->table[n], site->key, site->size)) {
+        if (is_key(t->table[n].k, site->key, site->size)) {
             *slot = n;
             return true;
         }
@@ -493,18 +523,44 @@ static int array_member(ejs_context *ctx, ejs_value v, ejs_site *site,
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
-/* The entry of the key in a json-c object; NULL: none. */
-static inline const struct lh_entry *find_entry(ejs_value v, ejs_site *site)
+static __attribute__((noinline)) const struct lh_entry *
+find_anew(struct lh_table *t, ejs_site *site)
 {
-    struct lh_table *t = json_object_get_object(v.as.json);
-    uint32_t slot = ejs__relaxed(&site->slot);
-    if (EJS_UNLIKELY(slot >= (uint32_t)t->size ||
-                     !entry_is(&t->table[slot], site->key, site->size))) {
-        if (!find_hashed(t, site, &slot))
-            return NULL;
-        ejs__relax(&site->slot, slot);
-    }
+    uint32_t slot;
+    if (!find_hashed(t, site, &slot))
+        return NULL;
+    ejs__relax(&site->slot, slot);
     return &t->table[slot];
+}
+
+/* Is it the key of the site?  As is_key, by one comparison for short ones. */
+BASE_READS_PAST static inline bool is_site(const char *k, const ejs_site *site)
+{
+    const char *key = site->key;
+    uint32_t size = site->size;
+    if (EJS_LIKELY(((uintptr_t)k & 7) == 0 && site->mask)) {
+        if ((*(const uint64_t *)(const void *)k & site->mask) != site->head)
+            return false;
+        if (size < 8)
+            return true;
+        k += 8;
+        key += 8;
+        size -= 8;
+    }
+    return is_key(k, key, size);
+}
+
+/* The entry of the key in a json-c object; NULL: none. */
+static inline const struct lh_entry *find_entry(struct lh_table *t,
+                                                ejs_site *site)
+{
+    const uint32_t slot = ejs__relaxed(&site->slot);
+    if (EJS_LIKELY(slot < (uint32_t)t->size)) {
+        const struct lh_entry *e = &t->table[slot];
+        if (EJS_LIKELY(is_site(e->k, site)))
+            return e;
+    }
+    return find_anew(t, site);
 }
 
 int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
@@ -512,36 +568,49 @@ int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
 {
     if (EJS_UNLIKELY(v.flags != EJS_JSON_OBJECT && ejs__json_is_array(v)))
         return array_member(ctx, v, site, out);
-    const struct lh_entry *e = find_entry(v, site);
+    const bool quick = ctx->json_quick;
+    const struct lh_entry *e =
+        find_entry(quick ? ejs__jsonc_of(v.as.json)->as.object
+                         : json_object_get_object(v.as.json),
+                   site);
     if (!e)
         return 0;
-    *out = read_node(ctx, (struct json_object *)(uintptr_t)e->v);
+    struct json_object *node = (struct json_object *)(uintptr_t)e->v;
+    *out = quick ? look_at_node(ctx, node) : read_node(ctx, node);
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
-/* Puts out an ASCII string or a small number; false: it is something else. */
-static inline bool put_node(ejs_context *ctx, struct json_object *node)
+/* Puts the node out, escaped; false: it is not one of the usual ones. */
+static inline __attribute__((always_inline)) bool put_node(ejs_context *ctx,
+                                                           const ejs__jsonc *n)
 {
     const size_t room = ctx->out_capacity - ctx->out_size;
     char *const out = ctx->out + ctx->out_size;
-    const json_type type = json_object_get_type(node);
-    if (type == json_type_string) {
-        const size_t size = (size_t)json_object_get_string_len(node);
-        const char *text = json_object_get_string(node);
-        if (size == ISO_LEAST || size == ISO_MOST || !is_ascii(text, size) ||
-            size * EJS_MOST_ENTITY + 16 > room)
+    if (EJS_LIKELY(n && n->type == json_type_string)) {
+        size_t size;
+        const char *text = ejs__jsonc_text(n, &size);
+        if (EJS_UNLIKELY(n->user_data == &date_mark ||
+                         size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM > room))
             return false;
-        ctx->out_size += (size_t)(ejs__escape(out, text, size) - out);
+        char *end = ejs__escape_ascii(out, text, size);
+        if (EJS_UNLIKELY(!end))
+            return false;
+        ctx->out_size += (size_t)(end - out);
         return true;
     }
-    if (type == json_type_int && room >= EJS_SMALL_ROOM) {
-        const int64_t n = json_object_get_int64(node);
-        if (n < 0 || n >= EJS_SMALL)
-            return false;
-        ctx->out_size += ejs__put_small(out, (uint32_t)n);
+    if (n && n->type == json_type_int && room >= EJS_SMALL_ROOM &&
+        (uint64_t)n->as.integer.value < EJS_SMALL) {
+        ctx->out_size += ejs__put_small(out, (uint32_t)n->as.integer.value);
         return true;
     }
-    return false;
+    return !n;
+}
+
+static __attribute__((noinline)) bool
+put_member_slow(ejs_frame *frame, ejs_value object, ejs_site *site)
+{
+    const ejs_value v = ejs__get(frame->ctx, object, site);
+    return !ejs__is_thrown(v) && ejs__put_escaped(frame, v);
 }
 
 bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site)
@@ -549,14 +618,13 @@ bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site)
     ejs_context *ctx = frame->ctx;
     if (EJS_LIKELY(object.tag == EJS_TAG_JSON &&
                    object.flags == EJS_JSON_OBJECT && ctx->out_frame == frame &&
-                   !ejs__any_shadow(ctx))) {
-        const struct lh_entry *e = find_entry(object, site);
-        if (EJS_LIKELY(e &&
-                       put_node(ctx, (struct json_object *)(uintptr_t)e->v)))
+                   ctx->json_quick)) {
+        const struct lh_entry *e =
+            find_entry(ejs__jsonc_of(object.as.json)->as.object, site);
+        if (EJS_LIKELY(e && put_node(ctx, ejs__jsonc_of(e->v))))
             return true;
     }
-    const ejs_value v = ejs__get(ctx, object, site);
-    return !ejs__is_thrown(v) && ejs__put_escaped(frame, v);
+    return put_member_slow(frame, object, site);
 }
 
 bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys)
@@ -644,7 +712,9 @@ ejs_object *ejs__writable(ejs_context *ctx, ejs_value v)
     if (!settle_data(ctx, v))
         return NULL;
     o = ejs__json_is_array(v) ? copy_array(ctx, v) : copy_object(ctx, v);
-    if (o && !shadow_put(realm, v.as.json, o))
+    if (!o || !shadow_put(realm, v.as.json, o))
         return NULL;
+    realm->n_copies++;
+    ctx->json_quick = false;
     return o;
 }

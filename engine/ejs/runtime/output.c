@@ -271,7 +271,6 @@ const ejs__entity ejs__entities[64] = {
     ['<'] = {"&lt;", 4},  ['>'] = {"&gt;", 4},
 };
 
-/* `out` has room for EJS_MOST_ENTITY bytes a byte and 16 more. */
 char *ejs__escape_into(char *out, const char *text, size_t size)
 {
     return ejs__escape(out, text, size);
@@ -282,7 +281,7 @@ static bool put_escaped_text(ejs_frame *frame, const char *text, size_t size)
     ejs_context *ctx = frame->ctx;
     while (size) {
         const size_t piece = size < ESCAPE_PIECE ? size : ESCAPE_PIECE;
-        const size_t most = piece * EJS_MOST_ENTITY + 16;
+        const size_t most = piece * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM;
         if (EJS_UNLIKELY(ctx->out_capacity - ctx->out_size < most &&
                          !reserve(ctx, most)))
             return false;
@@ -298,7 +297,7 @@ static bool put_escaped_text(ejs_frame *frame, const char *text, size_t size)
 static bool insert_escaped(ejs_frame *frame, const char *text, size_t size)
 {
     while (size) {
-        char out[512 * EJS_MOST_ENTITY + 16];
+        char out[512 * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM];
         const size_t piece = size < 512 ? size : 512;
         const size_t n = (size_t)(ejs__escape_into(out, text, piece) - out);
         if (!ejs__put_slow(frame, out, n))
@@ -336,7 +335,8 @@ bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
         return put_escaped_slow(frame, v);
     char *const out = ctx->out + ctx->out_size;
     if (EJS_LIKELY(v.tag == EJS_TAG_STRING && v.flags & EJS_STRING_ASCII &&
-                   (size_t)v.size * EJS_MOST_ENTITY + 16 <= room)) {
+                   (size_t)v.size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM <=
+                       room)) {
         ctx->out_size += (size_t)(ejs__escape(out, v.as.text, v.size) - out);
         return true;
     }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "ejs/runtime/internal.h"
+#include "ejs/runtime/jsonc.h"
 
 /* clang-format off */
 /* ORDER class: ejs__class_id in realm.h */
@@ -93,8 +94,11 @@ static void index_rows(row_index *index, const ejs__builtin *rows)
     }
 }
 
+bool ejs__jsonc_known;
+
 static void prepare(void)
 {
+    ejs__jsonc_known = ejs__jsonc_probe();
     row_index *next = indexes;
     for (int id = 1; id < EJS_N_CLASSES; id++) {
         const ejs__builtin_class *c = &ejs__classes[id];
@@ -330,7 +334,7 @@ static ejs__property *realize(ejs_context *ctx, ejs_object *o, ejs_site *site,
     ejs__function_object *f = ejs__builtin_function(ctx, row);
     if (!f)
         return NULL;
-    ejs_site own = {row->name, site->size, ejs__site_hash(site), 0, 0, 0};
+    ejs_site own = {row->name, site->size, ejs__site_hash(site), 0, 0, 0, 0, 0};
     if (row->kind == EJS_ROW_METHOD)
         return ejs__append(ctx, o, &own, ejs__object(&f->object),
                            EJS_WRITABLE | EJS_CONFIGURABLE);

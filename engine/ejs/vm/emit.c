@@ -185,7 +185,12 @@ uint32_t ejs__constant_undefined(ejs__emitter *e)
 
 uint32_t ejs__site(ejs__emitter *e, ejs__slice name)
 {
-    const ejs_site site = {name.size ? name.data : "", name.size, 0, 0, 0, 0};
+    ejs_site site = EJS_SITE("");
+    if (name.size) {
+        site.key = name.data;
+        site.size = name.size;
+    }
+    ejs__site_mark(&site);
     APPEND(e, e->sites, site);
     return e->sites.count - 1;
 }

@@ -38,7 +38,7 @@
 extern "C" {
 #endif
 
-#define EJS_ABI 1
+#define EJS_ABI 2
 
 #define EJS_LIKELY(x) __builtin_expect(!!(x), 1)
 #define EJS_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -254,8 +254,27 @@ typedef struct ejs_site {
     uint32_t json_hash;  /* json-c's hash of it; 0: not computed yet */
     uint32_t slot;       /* where it was last time */
     uint32_t proto_slot; /* where in the builtin's method table */
+    uint64_t head, mask; /* the key's first 8 bytes as they lie in memory, and
+                            which bits of them count: with its NUL when it is
+                            shorter; 0: to be compared byte by byte */
 } ejs_site;
-#define EJS_SITE(s) {(s), (uint32_t)sizeof(s) - 1, 0, 0, 0, 0}
+/* Fills in head and mask. */
+static inline void ejs__site_mark(ejs_site *site)
+{
+    const size_t n = site->size < 8 ? site->size : 8;
+    site->head = site->mask = 0;
+    if (memchr(site->key, 0, n))
+        return;
+    memcpy(&site->head, site->key, n);
+    memset(&site->mask, 0xFF, n < 8 ? n + 1 : 8);
+}
+/* Both as a little-endian machine has them. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EJS_HEAD(head, mask) (head), (mask)
+#else
+#define EJS_HEAD(head, mask) 0, 0
+#endif
+#define EJS_SITE(s) {(s), (uint32_t)sizeof(s) - 1, 0, 0, 0, 0, 0, 0}
 
 /* templates ------------------------------------------------------------------ */
 
@@ -326,6 +345,7 @@ struct ejs_context {
     uint64_t epoch;          /* see ejs__name_slot */
     uint32_t depth;          /* function calls below this one */
     bool fatal;              /* the exception is a limit: not to be caught */
+    bool json_quick;         /* json-c nodes may be looked at as jsonc.h does */
     ejs_value exception;     /* valid after something returned THROWN */
     char *arena_cursor, *arena_limit; /* bump allocation, 16-byte steps */
     const char *stack_limit; /* C stack addresses below this are refused */
