@@ -799,19 +799,30 @@ static double nearest(const decimal *d, double below, double above)
     return order < 0 ? below : above;
 }
 
-static double convert(const decimal *d)
+bool base_number_from_digits(uint64_t digits, int exponent, double *x)
 {
     static const double exact[] = {
         1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (digits > (uint64_t)1 << SIGNIFICAND_BITS || exponent < -22 ||
+        exponent > 22)
+        return false;
+    *x = exponent < 0 ? (double)digits / exact[-exponent]
+                      : (double)digits * exact[exponent];
+    return true;
+}
+
+static double convert(const decimal *d)
+{
     const uint64_t n = d->leading;
     if (n == 0 || d->exponent < POW10_FIRST)
         return 0;
     if (d->exponent > 308)
         return INFINITY;
     const int k = (int)d->exponent;
-    if (!d->cut && n <= (uint64_t)1 << SIGNIFICAND_BITS && k >= -22 && k <= 22)
-        return k < 0 ? (double)n / exact[-k] : (double)n * exact[k];
+    double x;
+    if (!d->cut && base_number_from_digits(n, k, &x))
+        return x;
     const pow10_entry entry = pow10_table[k - POW10_FIRST];
     const uint128 g = (uint128)entry.high << 64 | entry.low;
     const bool is_exact = k >= 0 && k <= 55;

@@ -7,6 +7,7 @@
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,12 @@ size_t base_number_radix(double x, int radix, char out[BASE_NUMBER_RADIX_SIZE]);
  * and what is not in it (blanks, Infinity, 0x, _) is left to the caller.
  */
 double base_number_parse(const char *text, size_t size, size_t *used);
+
+/*
+ * digits * 10^exponent, when one multiplication or division of doubles gives the
+ * nearest one: nearly always.  Otherwise false, and base_number_parse is needed.
+ */
+bool base_number_from_digits(uint64_t digits, int exponent, double *x);
 
 /*
  * The double nearest to `size` digits of a radix that is 2 to 36, for parseInt

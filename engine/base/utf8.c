@@ -160,6 +160,8 @@ static size_t malformed(const char *data, size_t size)
     const unsigned char *byte = (const unsigned char *)data;
     unsigned char low, high;
     const size_t n = sequence(byte[0], &low, &high);
+    if (byte[0] == 0xED) /* half a surrogate begins no good sequence */
+        high = 0x9F;
     if (n < 2 || size < 2 || byte[1] < low || byte[1] > high)
         return 1;
     size_t i = 2;

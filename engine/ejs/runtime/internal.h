@@ -87,6 +87,9 @@ static inline ejs__property *ejs__find(const ejs_object *o, ejs_site *site)
 /* Appends a property that is known not to be there; NULL: thrown. */
 ejs__property *ejs__append(ejs_context *ctx, ejs_object *o, ejs_site *site,
                            ejs_value v, uint8_t flags);
+/* Indexes a list that is full and was filled at once: 1, 0 when two keys are
+ * the same (and the index of no use), -1 thrown. */
+int ejs__index_distinct(ejs_context *ctx, ejs__properties *ps);
 void ejs__remove(ejs_context *ctx, ejs_object *o, ejs__property *p);
 static inline void ejs__touch(ejs_context *ctx, const ejs_object *o)
 {

@@ -3,9 +3,11 @@
  *
  * The strings of clean text are slices of it, so a page's data costs one pass
  * and little memory.  The members of the object being read are collected in
- * scratch memory and copied once their number is known.  In an array of alike
- * objects each key is first compared with the key at the same place of the
- * object before: one memcmp instead of scanning and hashing.
+ * scratch memory and copied once their number is known.
+ *
+ * Each value of an array is expected to be like the one before: an object like
+ * another takes its keys, their hashes and their index from there, and has its
+ * values read in place.  One comparison a key, nothing hashed, nothing copied.
  */
 #include "ejs/runtime/json.h"
 
@@ -14,183 +16,94 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "ejs/runtime/internal.h"
+#include "ejs/runtime/json_read.h"
 
 enum {
-    FEW = 8,        /* members: that many are compared pair by pair */
-    CONTEXT = 10,   /* units of text that a message shows on either side */
-    SHORT_TEXT = 21 /* below, a message shows it all */
+    FEW = 8,           /* members: that many are compared pair by pair */
+    FIRST_VALUES = 64, /* scratch for small texts */
+    FIRST_MEMBERS = 32
 };
 
-typedef struct parser {
-    ejs_context *ctx;
-    const char *text, *at, *end;
+typedef struct reader {
+    ejs__json_text text;
     bool typed;
+    bool escaped_keys; /* some key is not as it stands in the text */
     ejs_value *values; /* scratch: elements of the arrays being read */
     size_t n_values, room_values;
     ejs__property *members; /* scratch: of the objects being read */
     size_t n_members, room_members;
-} parser;
+    ejs_value first_values[FIRST_VALUES];
+    ejs__property first_members[FIRST_MEMBERS];
+} reader;
 
-/* errors ------------------------------------------------------------------- */
-
-static uint32_t position(const parser *p)
+static const char *fail(reader *r, const char *at, const char *message)
 {
-    return (uint32_t)base_utf16_length(p->text, (size_t)(p->at - p->text));
+    return ejs__json_fail(&r->text, at, message);
 }
 
-static bool fail(parser *p, const char *message)
+static inline const char *skip_space(const reader *r, const char *at)
 {
-    ejs__throw_error(p->ctx, EJS_SYNTAX_ERROR, "%s in JSON at position %u",
-                     message, position(p));
-    return false;
+    return ejs__json_space(at, r->text.end);
 }
 
-static bool fail_after(parser *p)
+static inline bool is_at(const reader *r, const char *at, char c)
 {
-    ejs__throw_error(p->ctx, EJS_SYNTAX_ERROR,
-                     "Unexpected non-whitespace character after JSON at "
-                     "position %u",
-                     position(p));
-    return false;
-}
-
-static bool fail_at_end(parser *p)
-{
-    ejs__throw_error(p->ctx, EJS_SYNTAX_ERROR, "Unexpected end of JSON input");
-    return false;
-}
-
-/* What people pass to JSON.parse by mistake. */
-static bool is_special(ejs_value text)
-{
-    return ejs__string_is(text, "NaN") || ejs__string_is(text, "Infinity") ||
-           ejs__string_is(text, "undefined") ||
-           ejs__string_is(text, "[object Object]");
-}
-
-/* The text around the offending unit, with dots where it is cut. */
-static bool fail_with_context(parser *p, ejs_value text)
-{
-    ejs_context *ctx = p->ctx;
-    const uint32_t length = ejs__units(ctx, text), at = position(p);
-    const char *before = "", *after = "";
-    uint32_t from = 0, to = length;
-    if (length >= SHORT_TEXT && at >= CONTEXT) {
-        before = "...";
-        from = at - CONTEXT;
-    }
-    if (length >= SHORT_TEXT && (at < CONTEXT || at < length - CONTEXT)) {
-        after = "...";
-        to = at + CONTEXT;
-    }
-    const ejs_value unit = ejs__substring(ctx, text, at, at + 1);
-    const ejs_value shown = ejs__substring(ctx, text, from, to);
-    if (ejs__is_thrown(unit) || ejs__is_thrown(shown))
-        return false;
-    ejs__throw_error(ctx, EJS_SYNTAX_ERROR,
-                     "Unexpected token '%.*s', %s\"%.*s\"%s is not valid JSON",
-                     (int)unit.size, unit.as.text, before, (int)shown.size,
-                     shown.as.text, after);
-    return false;
-}
-
-static bool fail_at_token(parser *p)
-{
-    if (p->at == p->end)
-        return fail_at_end(p);
-    if ((*p->at >= '0' && *p->at <= '9') || *p->at == '-')
-        return fail(p, "Unexpected number");
-    if (*p->at == '"')
-        return fail(p, "Unexpected string");
-    const ejs_value text =
-        ejs__string(p->text, (uint32_t)(p->end - p->text), 0);
-    if (!is_special(text))
-        return fail_with_context(p, text);
-    ejs__throw_error(p->ctx, EJS_SYNTAX_ERROR, "\"%.*s\" is not valid JSON",
-                     (int)text.size, text.as.text);
-    return false;
+    return EJS_LIKELY(at < r->text.end) && *at == c;
 }
 
 /* scratch memory ----------------------------------------------------------- */
 
-static bool grow(parser *p, void **data, size_t *room, size_t size)
+/* Twice the room; what lies in `first` is the reader's own and not freed. */
+static void *grow(reader *r, void *data, const void *first, size_t *room,
+                  size_t size)
 {
-    const size_t more = *room ? *room * 2 : 64;
-    void *grown = realloc(*data, more * size);
+    const size_t more = *room * 2;
+    void *grown = data == first ? malloc(more * size) : realloc(data, more * size);
     if (!grown) {
-        ejs__throw_no_memory(p->ctx);
-        return false;
+        ejs__throw_no_memory(r->text.ctx);
+        return NULL;
     }
-    *data = grown;
+    if (data == first)
+        memcpy(grown, first, *room * size);
     *room = more;
+    return grown;
+}
+
+static bool grow_values(reader *r)
+{
+    void *grown = grow(r, r->values, r->first_values, &r->room_values,
+                       sizeof *r->values);
+    if (grown)
+        r->values = grown;
+    return grown;
+}
+
+static inline bool push_value(reader *r, ejs_value v)
+{
+    if (EJS_UNLIKELY(r->n_values == r->room_values) && !grow_values(r))
+        return false;
+    r->values[r->n_values++] = v;
     return true;
 }
 
-static bool push_value(parser *p, ejs_value v)
+static bool grow_members(reader *r)
 {
-    void *data = p->values;
-    if (p->n_values == p->room_values &&
-        !grow(p, &data, &p->room_values, sizeof v))
-        return false;
-    p->values = data;
-    p->values[p->n_values++] = v;
-    return true;
+    void *grown = grow(r, r->members, r->first_members, &r->room_members,
+                       sizeof *r->members);
+    if (grown)
+        r->members = grown;
+    return grown;
 }
 
-static bool push_member(parser *p, const ejs__property *member)
+static inline bool push_member(reader *r, const ejs__property *member)
 {
-    void *data = p->members;
-    if (p->n_members == p->room_members &&
-        !grow(p, &data, &p->room_members, sizeof *member))
+    if (EJS_UNLIKELY(r->n_members == r->room_members) && !grow_members(r))
         return false;
-    p->members = data;
-    p->members[p->n_members++] = *member;
+    r->members[r->n_members++] = *member;
     return true;
 }
 
 /* strings ------------------------------------------------------------------ */
-
-static void skip_space(parser *p)
-{
-    while (p->at < p->end && (*p->at == ' ' || *p->at == '\n' ||
-                              *p->at == '\r' || *p->at == '\t'))
-        p->at++;
-}
-
-#define EACH_BYTE(x) (UINT64_C(0x0101010101010101) * (x))
-
-/* Non-zero when one of eight bytes is a quote, a backslash, a control character
- * or not ASCII. */
-static uint64_t interesting(uint64_t bytes)
-{
-    const uint64_t quote = bytes ^ EACH_BYTE('"');
-    const uint64_t backslash = bytes ^ EACH_BYTE('\\');
-    return ((bytes - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) |
-            (backslash - EACH_BYTE(1)) | bytes) &
-           EACH_BYTE(0x80);
-}
-
-/* From p->at to the quote, backslash or control character; the end if none. */
-static bool scan_plain(parser *p)
-{
-    bool ascii = true;
-    while (p->at < p->end) {
-        uint64_t bytes;
-        while (p->end - p->at >= 8) {
-            memcpy(&bytes, p->at, 8);
-            if (interesting(bytes))
-                break;
-            p->at += 8;
-        }
-        const unsigned char c =
-            p->at < p->end ? (unsigned char)*p->at : (unsigned char)'"';
-        if (c == '"' || c == '\\' || c < 0x20)
-            break;
-        ascii = ascii && c < 0x80;
-        p->at++;
-    }
-    return ascii;
-}
 
 static int hex_digit(char c)
 {
@@ -201,402 +114,521 @@ static int hex_digit(char c)
 }
 
 /* XXXX after \u. */
-static bool unicode_escape(parser *p, uint32_t *unit)
+static const char *unicode_escape(reader *r, const char *at, uint32_t *unit)
 {
     *unit = 0;
-    for (int i = 0; i < 4; i++, p->at++) {
-        const int digit = p->at < p->end ? hex_digit(*p->at) : -1;
+    for (int i = 0; i < 4; i++, at++) {
+        const int digit = at < r->text.end ? hex_digit(*at) : -1;
         if (digit < 0)
-            return fail(p, "Bad Unicode escape");
+            return fail(r, at, "Bad Unicode escape");
         *unit = *unit * 16 + (uint32_t)digit;
     }
-    return true;
+    return at;
 }
 
 /* An escape, the backslash read, into `unit`. */
-static bool escape(parser *p, uint32_t *unit)
+static const char *escape(reader *r, const char *at, uint32_t *unit)
 {
-    if (p->at == p->end)
-        return fail_at_end(p);
-    switch (*p->at++) {
-    case '"':
-        *unit = '"';
-        return true;
-    case '\\':
-        *unit = '\\';
-        return true;
-    case '/':
-        *unit = '/';
-        return true;
-    case 'b':
-        *unit = '\b';
-        return true;
-    case 'f':
-        *unit = '\f';
-        return true;
-    case 'n':
-        *unit = '\n';
-        return true;
-    case 'r':
-        *unit = '\r';
-        return true;
-    case 't':
-        *unit = '\t';
-        return true;
-    case 'u':
-        return unicode_escape(p, unit);
-    default:
-        p->at--;
-        return fail(p, "Bad escaped character");
-    }
+    static const char units[128] = {
+        ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+    };
+    if (at == r->text.end)
+        return ejs__json_fail_at_end(&r->text);
+    const unsigned char c = (unsigned char)*at;
+    if (c == 'u')
+        return unicode_escape(r, at + 1, unit);
+    if (c > 0xC3) /* above U+00FF V8 speaks of a token */
+        return ejs__json_fail_at_token(&r->text, at);
+    if (c >= 128 || !units[c])
+        return fail(r, at, "Bad escaped character");
+    *unit = (uint32_t)units[c];
+    return at + 1;
 }
 
-/* The rest of a string with escapes, from `start` on; p->at is at the first. */
-static bool string_with_escapes(parser *p, const char *start, ejs_value *out)
+/* The quote that ends the string around `at`; the text's end when none does. */
+static const char *closing_quote(const reader *r, const char *at)
 {
-    ejs__builder text = ejs__builder_new(p->ctx);
-    ejs__builder_put(&text, start, (size_t)(p->at - start));
-    while (p->at < p->end && *p->at == '\\') {
-        uint32_t unit;
-        p->at++;
-        if (!escape(p, &unit))
-            return false;
-        if (unit < 0x80)
-            ejs__builder_putc(&text, (char)unit);
-        else
-            ejs__builder_put_code(&text, unit);
-        start = p->at;
-        scan_plain(p);
-        ejs__builder_put_string(
-            &text, ejs__string(start, (uint32_t)(p->at - start), 0));
+    unsigned wide = 0;
+    const char *end = r->text.end;
+    while (is_at(r, at, '\\'))
+        at = end - at < 2 ? end : ejs__json_plain(at + 2, end, &wide);
+    return at;
+}
+
+/* Appends `size` bytes of well-formed text to that from `start` to `to`: halves
+ * of a pair that meet become one. */
+static char *join(const char *start, char *to, const char *text, size_t size)
+{
+    uint32_t high, low;
+    if (base_utf8_joins(start, (size_t)(to - start), text, size)) {
+        base_utf8_decode_last(start, (size_t)(to - start), &high);
+        base_utf8_decode(text, size, &low);
+        to -= 3;
+        to += base_utf8_encode(0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF),
+                               to);
+        text += 3;
+        size -= 3;
     }
-    *out = ejs__builder_take(&text);
-    return !ejs__is_thrown(*out);
+    memcpy(to, text, size);
+    return to + size;
+}
+
+/* The rest of a string from `start` on, whose first escape is at `at` and after
+ * ASCII unless `wide`.  No escape is shorter than what it stands for. */
+static const char *string_with_escapes(reader *r, const char *start,
+                                       const char *at, unsigned wide,
+                                       ejs_value *out)
+{
+    const size_t room = (size_t)(closing_quote(r, at) - start);
+    char *text = ejs__alloc(r->text.ctx, room), *to = text;
+    if (!text)
+        return NULL;
+    to = join(text, to, start, (size_t)(at - start));
+    while (is_at(r, at, '\\')) {
+        uint32_t unit = 0;
+        char bytes[4];
+        at = escape(r, at + 1, &unit);
+        if (!at)
+            return NULL;
+        wide |= unit & ~0x7Fu;
+        to = join(text, to, bytes, base_utf8_encode(unit, bytes));
+        start = at;
+        at = ejs__json_plain(at, r->text.end, &wide);
+        to = join(text, to, start, (size_t)(at - start));
+    }
+    *out = ejs__string(text, (uint32_t)(to - text),
+                       wide ? EJS_STRING_WIDE : EJS_STRING_ASCII);
+    return at;
 }
 
 /* string = '"' ... '"', after the first quote */
-static bool string(parser *p, ejs_value *out)
+static const char *string(reader *r, const char *at, ejs_value *out)
 {
-    const char *start = p->at;
-    const bool ascii = scan_plain(p);
-    if (EJS_LIKELY(p->at < p->end && *p->at == '"')) {
-        *out = ejs__string(start, (uint32_t)(p->at - start),
-                           ascii ? EJS_STRING_ASCII : EJS_STRING_WIDE);
-        p->at++;
-        return true;
+    const char *start = at;
+    unsigned wide = 0;
+    at = ejs__json_plain(at, r->text.end, &wide);
+    if (EJS_LIKELY(is_at(r, at, '"'))) {
+        *out = ejs__string(start, (uint32_t)(at - start),
+                           wide ? EJS_STRING_WIDE : EJS_STRING_ASCII);
+        return at + 1;
     }
-    if (p->at < p->end && *p->at == '\\' &&
-        !string_with_escapes(p, start, out))
-        return false;
-    if (p->at == p->end)
-        return fail(p, "Unterminated string");
-    if (*p->at != '"')
-        return fail(p, "Bad control character in string literal");
-    p->at++;
-    return true;
+    if (is_at(r, at, '\\'))
+        at = string_with_escapes(r, start, at, wide, out);
+    if (!at)
+        return NULL;
+    if (at == r->text.end)
+        return fail(r, at, "Unterminated string");
+    if (*at != '"')
+        return fail(r, at, "Bad control character in string literal");
+    return at + 1;
 }
 
 /* numbers and words -------------------------------------------------------- */
 
-static bool at_digit(const parser *p)
+/* The digits of a number as one integer; no longer exact when there are more
+ * than MOST_DIGITS. */
+typedef struct digits {
+    uint64_t value;
+    int count;    /* leading zeros too */
+    int exponent; /* of the last digit */
+} digits;
+
+enum { MOST_DIGITS = 19 };
+
+static inline bool is_digit(const reader *r, const char *at)
 {
-    return p->at < p->end && *p->at >= '0' && *p->at <= '9';
+    return at < r->text.end && (unsigned char)(*at - '0') < 10;
 }
 
-static void skip_digits(parser *p)
+static inline const char *read_digits(const reader *r, const char *at,
+                                      digits *d)
 {
-    while (at_digit(p))
-        p->at++;
+    const char *start = at;
+    uint64_t x = d->value;
+    for (; is_digit(r, at); at++)
+        x = x * 10 + (uint64_t)(*at - '0');
+    d->value = x;
+    d->count = at - start > MOST_DIGITS ? MOST_DIGITS + 1
+                                        : d->count + (int)(at - start);
+    return at;
 }
 
-/* Fraction and exponent, if any. */
-static bool skip_rest_of_number(parser *p)
+/* The digits after the point, which is read. */
+static const char *fraction(reader *r, const char *at, digits *d)
 {
-    if (p->at < p->end && *p->at == '.') {
-        p->at++;
-        if (!at_digit(p))
-            return fail(p, "Unterminated fractional number");
-        skip_digits(p);
-    }
-    if (p->at < p->end && (*p->at | 32) == 'e') {
-        p->at++;
-        if (p->at < p->end && (*p->at == '+' || *p->at == '-'))
-            p->at++;
-        if (!at_digit(p))
-            return fail(p, "Exponent part is missing a number");
-        skip_digits(p);
-    }
-    return true;
+    if (!is_digit(r, at))
+        return fail(r, at, "Unterminated fractional number");
+    const char *end = read_digits(r, at, d);
+    d->exponent = d->count > MOST_DIGITS ? 0 : -(int)(end - at);
+    return end;
 }
 
-static double small_integer(const char *digits, const char *end)
+/* What follows the e. */
+static const char *exponent(reader *r, const char *at, digits *d)
 {
-    uint64_t x = 0;
-    for (; digits < end; digits++)
-        x = x * 10 + (uint64_t)(*digits - '0');
-    return (double)x;
+    const bool negative = is_at(r, at, '-');
+    int n = 0;
+    if (negative || is_at(r, at, '+'))
+        at++;
+    if (!is_digit(r, at))
+        return fail(r, at, "Exponent part is missing a number");
+    for (; is_digit(r, at); at++)
+        n = n < 10000 ? n * 10 + (*at - '0') : n;
+    d->exponent += negative ? -n : n;
+    return at;
 }
 
-static bool number(parser *p, ejs_value *out)
+/* number = "-"? ("0" | digit+) ("." digit+)? ([eE] [+-]? digit+)? */
+static const char *number(reader *r, const char *start, ejs_value *out)
 {
-    const char *start = p->at;
-    const bool negative = *p->at == '-';
-    p->at += negative;
-    if (!at_digit(p))
-        return fail(p, "No number after minus sign");
-    const char *digits = p->at;
-    if (*p->at == '0') {
-        p->at++;
-        if (at_digit(p))
-            return fail(p, "Unexpected number");
-    } else {
-        skip_digits(p);
-    }
-    const char *whole_end = p->at;
-    if (!skip_rest_of_number(p))
-        return false;
-    if (p->at == whole_end && whole_end - digits <= 15) {
-        const double x = small_integer(digits, whole_end);
-        *out = ejs__number(negative ? -x : x);
-        return true;
-    }
+    const char *at = start;
+    const bool negative = *at == '-';
+    digits d = {0};
+    at += negative;
+    if (!is_digit(r, at))
+        return fail(r, at, "No number after minus sign");
+    if (*at == '0' && is_digit(r, at + 1))
+        return fail(r, at + 1, "Unexpected number");
+    at = read_digits(r, at, &d);
+    if (is_at(r, at, '.') && !(at = fraction(r, at + 1, &d)))
+        return NULL;
+    if (at < r->text.end && (*at | 32) == 'e' &&
+        !(at = exponent(r, at + 1, &d)))
+        return NULL;
+    double x;
     size_t used;
-    *out =
-        ejs__number(base_number_parse(start, (size_t)(p->at - start), &used));
-    return true;
+    if (d.count <= MOST_DIGITS &&
+        base_number_from_digits(d.value, d.exponent, &x))
+        *out = ejs__number(negative ? -x : x);
+    else
+        *out = ejs__number(
+            base_number_parse(start, (size_t)(at - start), &used));
+    return at;
 }
 
 /* true, false, null */
-static bool word(parser *p, const char *name, ejs_value v, ejs_value *out)
+static const char *word(reader *r, const char *at, const char *name,
+                        ejs_value v, ejs_value *out)
 {
-    for (; *name; name++, p->at++)
-        if (p->at == p->end || *p->at != *name)
-            return fail_at_token(p);
+    for (; *name; name++, at++)
+        if (!is_at(r, at, *name))
+            return ejs__json_fail_at_token(&r->text, at);
     *out = v;
-    return true;
+    return at;
 }
 
 /* arrays ------------------------------------------------------------------- */
 
-static bool value(parser *p, const ejs_object *like, ejs_value *out);
+static const char *value(reader *r, const char *at, ejs_value like,
+                         ejs_value *out);
 
 /* Makes the values above `first` an array and takes them off. */
-static bool close_array(parser *p, size_t first, ejs_value *out)
+static bool close_array(reader *r, size_t first, ejs_value *out)
 {
-    const size_t n = p->n_values - first;
-    p->n_values = first;
-    *out = ejs__array_from(p->ctx, p->values + first, (uint32_t)n);
+    const size_t n = r->n_values - first;
+    r->n_values = first;
+    *out = ejs__array_from(r->text.ctx, r->values + first, (uint32_t)n);
     return !ejs__is_thrown(*out);
 }
 
-/* array = "[" (value ("," value)*)? "]", after the bracket */
-static bool array(parser *p, ejs_value *out)
+/* What the elements of an array like that one may be like. */
+static ejs_value first_of(ejs_value like)
 {
-    const size_t first = p->n_values;
-    const ejs_object *like = NULL;
-    skip_space(p);
-    if (p->at < p->end && *p->at == ']') {
-        p->at++;
-        return close_array(p, first, out);
-    }
+    const ejs__array *a = (const ejs__array *)(const void *)like.as.object;
+    if (like.tag != EJS_TAG_OBJECT || a->object.kind != EJS_OBJECT_ARRAY ||
+        a->object.length == 0)
+        return ejs__undefined();
+    return a->items[0];
+}
+
+/* array = "[" (value ("," value)*)? "]", after the bracket */
+static const char *array(reader *r, const char *at, ejs_value like,
+                         ejs_value *out)
+{
+    const size_t first = r->n_values;
+    at = skip_space(r, at);
+    if (is_at(r, at, ']'))
+        return close_array(r, first, out) ? at + 1 : NULL;
+    ejs_value item = first_of(like);
     for (;;) {
-        ejs_value item;
-        if (!value(p, like, &item) || !push_value(p, item))
-            return false;
-        like = item.tag == EJS_TAG_OBJECT ? item.as.object : NULL;
-        skip_space(p);
-        if (p->at < p->end && *p->at == ']')
+        at = value(r, at, item, &item);
+        if (!at || !push_value(r, item))
+            return NULL;
+        at = skip_space(r, at);
+        if (!is_at(r, at, ','))
             break;
-        if (p->at == p->end || *p->at != ',')
-            return fail(p, "Expected ',' or ']' after array element");
-        p->at++;
+        at++;
     }
-    p->at++;
-    return close_array(p, first, out);
+    if (!is_at(r, at, ']'))
+        return fail(r, at, "Expected ',' or ']' after array element");
+    return close_array(r, first, out) ? at + 1 : NULL;
 }
 
 /* objects ------------------------------------------------------------------ */
+
+/* An object with room for n properties in one piece; NULL: thrown. */
+static ejs_object *new_object(reader *r, size_t n)
+{
+    ejs_context *ctx = r->text.ctx;
+    ejs_object *o =
+        ejs__alloc(ctx, sizeof *o + n * sizeof *o->properties.list);
+    if (!o)
+        return NULL;
+    *o = (ejs_object){
+        .kind = EJS_OBJECT_PLAIN,
+        .proto = ejs__proto(ctx, EJS_CLASS_OBJECT),
+        .properties = {.list = n ? (ejs__property *)(void *)(o + 1) : NULL,
+                       .count = (uint32_t)n,
+                       .capacity = (uint32_t)n},
+    };
+    return o;
+}
 
 static bool has_duplicates(const ejs__property *members, size_t n)
 {
     for (size_t i = 1; i < n; i++)
         for (size_t k = 0; k < i; k++)
-            if (members[i].hash == members[k].hash &&
-                members[i].size == members[k].size &&
-                memcmp(members[i].key, members[k].key, members[i].size) == 0)
+            if (ejs__property_is(&members[i], members[k].key, members[k].size,
+                                 members[k].hash))
                 return true;
     return false;
 }
 
 /* One by one: the last of equal keys wins, at the place of the first. */
-static bool define_members(parser *p, ejs_object *o,
-                           const ejs__property *members, size_t n)
+static ejs_object *define_members(reader *r, const ejs__property *members,
+                                  size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    ejs_object *o = ejs__object_new(r->text.ctx);
+    for (size_t i = 0; o && i < n; i++) {
         const ejs__property *m = &members[i];
         ejs_site site = {m->key, m->size, m->hash, 0, 0, 0, 0, 0};
         ejs__property *old = ejs__find(o, &site);
         if (old)
             old->value = m->value;
-        else if (!ejs__append(p->ctx, o, &site, m->value, EJS_ORDINARY))
-            return false;
+        else if (!ejs__append(r->text.ctx, o, &site, m->value, EJS_ORDINARY))
+            return NULL;
     }
-    return true;
+    return o;
 }
 
 /* All at once, when no two are the same. */
-static bool copy_members(parser *p, ejs_object *o,
-                         const ejs__property *members, size_t n)
+static ejs_object *copy_members(reader *r, const ejs__property *members,
+                                size_t n)
 {
-    if (n == 0)
-        return true;
-    o->properties.list = ejs__alloc(p->ctx, n * sizeof *members);
-    if (!o->properties.list)
-        return false;
-    memcpy(o->properties.list, members, n * sizeof *members);
-    o->properties.count = o->properties.capacity = (uint32_t)n;
-    return true;
+    if (n <= FEW && has_duplicates(members, n))
+        return define_members(r, members, n);
+    ejs_object *o = new_object(r, n);
+    if (!o)
+        return NULL;
+    if (n)
+        memcpy(o->properties.list, members, n * sizeof *members);
+    const int distinct =
+        n <= FEW ? 1 : ejs__index_distinct(r->text.ctx, &o->properties);
+    if (distinct < 0)
+        return NULL;
+    return distinct ? o : define_members(r, members, n);
 }
 
 /* {"$date": "2024-..."} or {"$date": ms}: 1 a Date, 0 not, -1 thrown. */
-static int typed_date(parser *p, const ejs__property *m, size_t n,
+static int typed_date(reader *r, const ejs__property *m, size_t n,
                       ejs_value *out)
 {
-    if (!p->typed || n != 1 || m->size != 5 || memcmp(m->key, "$date", 5) != 0)
+    if (!r->typed || n != 1 || m->size != 5 || memcmp(m->key, "$date", 5) != 0)
         return 0;
     double ms;
     if (m->value.tag == EJS_TAG_NUMBER)
         ms = m->value.as.number;
     else if (m->value.tag == EJS_TAG_STRING)
-        ms = ejs__date_parse(p->ctx, m->value.as.text, m->value.size);
+        ms = ejs__date_parse(r->text.ctx, m->value.as.text, m->value.size);
     else
         return 0;
-    *out = ejs__date_new(p->ctx, ms);
+    *out = ejs__date_new(r->text.ctx, ms);
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
-/* Makes the members above `first` an object and takes them off.  `alike`: they
- * have the keys of an object before, so all differ. */
-static bool close_object(parser *p, size_t first, bool alike, ejs_value *out)
+/* Makes the members above `first` an object and takes them off. */
+static bool close_object(reader *r, size_t first, ejs_value *out)
 {
-    const ejs__property *members = p->members + first;
-    const size_t n = p->n_members - first;
-    p->n_members = first;
-    const int date = typed_date(p, members, n, out);
+    const ejs__property *members = r->members + first;
+    const size_t n = r->n_members - first;
+    r->n_members = first;
+    const int date = typed_date(r, members, n, out);
     if (date)
         return date > 0;
-    ejs_object *o = ejs__object_new(p->ctx);
-    if (!o)
-        return false;
-    *out = ejs__object(o);
-    if (n <= FEW && (alike || n < 2 || !has_duplicates(members, n)))
-        return copy_members(p, o, members, n);
-    return define_members(p, o, members, n);
+    ejs_object *o = copy_members(r, members, n);
+    if (o)
+        *out = ejs__object(o);
+    return o;
 }
 
-/* Whether the key at p->at, a quote read, is the one of `like` at place i. */
-static bool same_key(parser *p, const ejs_object *like, size_t i,
-                     ejs__property *member)
+/* After a key: the colon and the value. */
+static inline const char *member_value(reader *r, const char *at, bool is_first,
+                                       ejs_value like, ejs_value *out)
 {
-    if (!like || i >= like->properties.count)
-        return false;
-    const ejs__property *there = &like->properties.list[i];
-    if ((size_t)(p->end - p->at) <= there->size ||
-        p->at[there->size] != '"' ||
-        memcmp(p->at, there->key, there->size) != 0 ||
-        memchr(there->key, '\\', there->size))
-        return false;
-    *member = *there;
-    p->at += there->size + 1;
-    return true;
-}
-
-/* The value at place i of `like`, when it is an object: what ours may be like. */
-static const ejs_object *like_member(const ejs_object *like, size_t i)
-{
-    if (!like || i >= like->properties.count)
-        return NULL;
-    const ejs_value v = like->properties.list[i].value;
-    return v.tag == EJS_TAG_OBJECT && v.as.object->kind == EJS_OBJECT_PLAIN
-               ? v.as.object
-               : NULL;
+    at = skip_space(r, at);
+    if (EJS_LIKELY(is_at(r, at, ':')))
+        return value(r, at + 1, like, out);
+    return is_first ? fail(r, at, "Expected ':' after property name")
+                    : ejs__json_fail_at_token(&r->text, at);
 }
 
 /* member = string ":" value */
-static bool member(parser *p, const ejs_object *like, size_t i, bool *alike)
+static const char *member(reader *r, const char *at, bool is_first)
 {
     ejs__property m = {.flags = EJS_ORDINARY};
-    skip_space(p);
-    if (p->at == p->end || *p->at != '"')
-        return fail(p, i ? "Expected double-quoted property name"
-                         : "Expected property name or '}'");
-    p->at++;
-    if (!same_key(p, like, i, &m)) {
-        ejs_value key;
-        if (!string(p, &key))
-            return false;
-        m.key = key.size ? key.as.text : "";
-        m.size = key.size;
-        m.hash = ejs__hash(m.key, m.size);
-        *alike = false;
+    ejs_value key;
+    if (!is_at(r, at, '"'))
+        return fail(r, at,
+                    is_first ? "Expected property name or '}'"
+                             : "Expected double-quoted property name");
+    const char *start = at + 1;
+    at = string(r, start, &key);
+    if (!at)
+        return NULL;
+    r->escaped_keys |= key.as.text != start;
+    m.key = key.size ? key.as.text : "";
+    m.size = key.size;
+    m.hash = ejs__hash(m.key, m.size);
+    at = member_value(r, at, is_first, ejs__undefined(), &m.value);
+    return at && push_member(r, &m) ? at : NULL;
+}
+
+/* The members from `at` on, of which those above `first` have been read. */
+static const char *members(reader *r, const char *at, size_t first,
+                           ejs_value *out)
+{
+    for (;;) {
+        at = member(r, at, r->n_members == first);
+        if (!at)
+            return NULL;
+        at = skip_space(r, at);
+        if (!is_at(r, at, ','))
+            break;
+        at = skip_space(r, at + 1);
     }
-    skip_space(p);
-    if (p->at == p->end || *p->at != ':')
-        return fail(p, "Expected ':' after property name");
-    p->at++;
-    return value(p, like_member(like, i), &m.value) && push_member(p, &m);
+    if (!is_at(r, at, '}'))
+        return fail(r, at, "Expected ',' or '}' after property value");
+    return close_object(r, first, out) ? at + 1 : NULL;
+}
+
+/* Whether the key at `at` is `key`: then what follows it, else NULL. */
+static inline const char *same_key(const reader *r, const char *at,
+                                   const ejs__property *key)
+{
+    const size_t size = key->size;
+    if ((size_t)(r->text.end - at) < size + 2 || *at != '"' ||
+        at[size + 1] != '"' || !ejs__json_same(at + 1, key->key, size))
+        return NULL;
+    return at + size + 2;
+}
+
+/* An object that can be a model: its keys stand in the text as they are, and
+ * its index can be shared because one more property would make it anew. */
+static const ejs_object *model_of(const reader *r, ejs_value like)
+{
+    const ejs_object *o = like.as.object;
+    if (like.tag != EJS_TAG_OBJECT || o->kind != EJS_OBJECT_PLAIN ||
+        r->escaped_keys || o->properties.count == 0 ||
+        o->properties.count != o->properties.capacity)
+        return NULL;
+    return o;
+}
+
+/* The first n of the model's properties have been read into o. */
+static bool close_like(reader *r, ejs_object *o, const ejs_object *model,
+                       uint32_t n, ejs_value *out)
+{
+    const int date = typed_date(r, o->properties.list, n, out);
+    if (date)
+        return date > 0;
+    o->properties.count = o->properties.capacity = n;
+    if (n == model->properties.count) {
+        o->properties.index = model->properties.index;
+        o->properties.index_size = model->properties.index_size;
+    } else if (n > FEW && ejs__index_distinct(r->text.ctx, &o->properties) < 0) {
+        return false;
+    }
+    *out = ejs__object(o);
+    return true;
+}
+
+/* Members as long as they are the model's, then any others. */
+static const char *members_like(reader *r, const char *at,
+                                const ejs_object *model, ejs_value *out)
+{
+    const uint32_t n = model->properties.count;
+    const ejs__property *there = model->properties.list;
+    ejs_object *o = new_object(r, n);
+    if (!o)
+        return NULL;
+    ejs__property *here = o->properties.list;
+    uint32_t i = 0;
+    for (; i < n; i++) {
+        const char *after = same_key(r, at, &there[i]);
+        if (!after)
+            break;
+        here[i] = there[i];
+        at = member_value(r, after, i == 0, there[i].value,
+                          &here[i].value);
+        if (!at)
+            return NULL;
+        at = skip_space(r, at);
+        if (is_at(r, at, ',')) {
+            at = skip_space(r, at + 1);
+            continue;
+        }
+        if (!is_at(r, at, '}'))
+            return fail(r, at, "Expected ',' or '}' after property value");
+        return close_like(r, o, model, i + 1, out) ? at + 1 : NULL;
+    }
+    const size_t first = r->n_members;
+    for (uint32_t k = 0; k < i; k++)
+        if (!push_member(r, &here[k]))
+            return NULL;
+    return members(r, at, first, out);
 }
 
 /* object = "{" (member ("," member)*)? "}", after the brace */
-static bool object(parser *p, const ejs_object *like, ejs_value *out)
+static const char *object(reader *r, const char *at, ejs_value like,
+                          ejs_value *out)
 {
-    const size_t first = p->n_members;
-    bool alike = like != NULL;
-    if (like && (like->kind != EJS_OBJECT_PLAIN || like->properties.index))
-        like = NULL;
-    alike = alike && like;
-    skip_space(p);
-    if (p->at < p->end && *p->at == '}') {
-        p->at++;
-        return close_object(p, first, true, out);
-    }
-    for (size_t i = 0;; i++) {
-        if (!member(p, like, i, &alike))
-            return false;
-        skip_space(p);
-        if (p->at < p->end && *p->at == '}')
-            break;
-        if (p->at == p->end || *p->at != ',')
-            return fail(p, "Expected ',' or '}' after property value");
-        p->at++;
-    }
-    p->at++;
-    return close_object(p, first, alike, out);
+    at = skip_space(r, at);
+    if (is_at(r, at, '}'))
+        return close_object(r, r->n_members, out) ? at + 1 : NULL;
+    const ejs_object *model = model_of(r, like);
+    return model ? members_like(r, at, model, out)
+                 : members(r, at, r->n_members, out);
 }
 
 /* the whole ---------------------------------------------------------------- */
 
-static bool value(parser *p, const ejs_object *like, ejs_value *out)
+static inline bool has_stack(ejs_context *ctx)
 {
-    skip_space(p);
-    if (p->at == p->end)
-        return fail_at_end(p);
-    switch (*p->at) {
+    return EJS_LIKELY((const char *)__builtin_frame_address(0) >
+                      ctx->stack_limit) ||
+           ejs__check_stack(ctx);
+}
+
+static const char *value(reader *r, const char *at, ejs_value like,
+                         ejs_value *out)
+{
+    at = skip_space(r, at);
+    if (at == r->text.end)
+        return ejs__json_fail_at_end(&r->text);
+    switch (*at) {
     case '"':
-        p->at++;
-        return string(p, out);
+        return string(r, at + 1, out);
     case '{':
-        p->at++;
-        return ejs__check_stack(p->ctx) && object(p, like, out);
+        return has_stack(r->text.ctx) ? object(r, at + 1, like, out) : NULL;
     case '[':
-        p->at++;
-        return ejs__check_stack(p->ctx) && array(p, out);
+        return has_stack(r->text.ctx) ? array(r, at + 1, like, out) : NULL;
     case 't':
-        return word(p, "true", ejs__boolean(true), out);
+        return word(r, at, "true", ejs__boolean(true), out);
     case 'f':
-        return word(p, "false", ejs__boolean(false), out);
+        return word(r, at, "false", ejs__boolean(false), out);
     case 'n':
-        return word(p, "null", ejs__null(), out);
+        return word(r, at, "null", ejs__null(), out);
     case '-':
     case '0':
     case '1':
@@ -608,20 +640,19 @@ static bool value(parser *p, const ejs_object *like, ejs_value *out)
     case '7':
     case '8':
     case '9':
-        return number(p, out);
+        return number(r, at, out);
     default:
-        return fail_at_token(p);
+        return ejs__json_fail_at_token(&r->text, at);
     }
 }
 
-static bool whole(parser *p, ejs_value *out)
+static bool whole(reader *r, ejs_value *out)
 {
-    if (!value(p, NULL, out))
+    const char *at = value(r, r->text.start, ejs__undefined(), out);
+    if (!at)
         return false;
-    skip_space(p);
-    if (p->at < p->end)
-        return fail_after(p);
-    return true;
+    at = skip_space(r, at);
+    return at == r->text.end || ejs__json_fail_after(&r->text, at);
 }
 
 /* Replaces what is not UTF-8, in the arena. */
@@ -650,15 +681,21 @@ ejs_value ejs__json_parse(ejs_context *ctx, const char *text, size_t size,
     if ((flags & EJS_JSON_BYTES) && !base_utf8_valid(text, size, false) &&
         !repair(ctx, &text, &size))
         return result;
-    parser p = {.ctx = ctx,
-                .text = text,
-                .at = text,
-                .end = text + size,
-                .typed = flags & EJS_JSON_TYPED};
-    if (!whole(&p, &result))
+    reader r;
+    r.text = (ejs__json_text){ctx, text, text + size};
+    r.typed = flags & EJS_JSON_TYPED;
+    r.escaped_keys = false;
+    r.values = r.first_values;
+    r.members = r.first_members;
+    r.n_values = r.n_members = 0;
+    r.room_values = FIRST_VALUES;
+    r.room_members = FIRST_MEMBERS;
+    if (!whole(&r, &result))
         result = ejs__thrown();
-    free(p.values);
-    free(p.members);
+    if (r.values != r.first_values)
+        free(r.values);
+    if (r.members != r.first_members)
+        free(r.members);
     if (!ejs__is_thrown(result) && !ejs__fuel(ctx, size / 64))
         return ejs__thrown();
     return result;

@@ -94,7 +94,7 @@ static void index_put(ejs__properties *ps, uint32_t slot)
     ps->index[i] = slot + 1;
 }
 
-static bool build_index(ejs_context *ctx, ejs__properties *ps)
+static bool new_index(ejs_context *ctx, ejs__properties *ps)
 {
     uint32_t size = 32;
     while (size < ps->capacity * 2)
@@ -105,10 +105,34 @@ static bool build_index(ejs_context *ctx, ejs__properties *ps)
     memset(index, 0, size * sizeof *index);
     ps->index = index;
     ps->index_size = size;
+    return true;
+}
+
+static bool build_index(ejs_context *ctx, ejs__properties *ps)
+{
+    if (!new_index(ctx, ps))
+        return false;
     for (uint32_t i = 0; i < ps->count; i++)
         if (ps->list[i].key)
             index_put(ps, i);
     return true;
+}
+
+int ejs__index_distinct(ejs_context *ctx, ejs__properties *ps)
+{
+    if (!new_index(ctx, ps))
+        return -1;
+    const uint32_t mask = ps->index_size - 1;
+    for (uint32_t slot = 0; slot < ps->count; slot++) {
+        const ejs__property *p = &ps->list[slot];
+        uint32_t i = p->hash & mask;
+        for (; ps->index[i]; i = (i + 1) & mask)
+            if (ejs__property_is(&ps->list[ps->index[i] - 1], p->key, p->size,
+                                 p->hash))
+                return 0;
+        ps->index[i] = slot + 1;
+    }
+    return 1;
 }
 
 /* A larger list without the deleted ones. */
@@ -228,12 +252,19 @@ bool ejs__array_push(ejs_context *ctx, ejs__array *a, ejs_value v)
 ejs_value ejs__array_from(ejs_context *ctx, const ejs_value *items,
                           uint32_t count)
 {
-    ejs__array *a = ejs__array_new(ctx, count);
+    const size_t size = (size_t)count * sizeof *items;
+    ejs__array *a = ejs__alloc(ctx, sizeof *a + size);
     if (!a)
         return ejs__thrown();
-    if (count)
-        memcpy(a->items, items, count * sizeof *items);
-    a->object.length = count;
+    *a = (ejs__array){
+        .object = {.kind = EJS_OBJECT_ARRAY,
+                   .length = count,
+                   .proto = ejs__proto(ctx, EJS_CLASS_ARRAY)},
+        .items = (ejs_value *)(void *)(a + 1),
+        .capacity = count,
+    };
+    if (size)
+        memcpy(a->items, items, size);
     return ejs__object(&a->object);
 }
 
