@@ -173,8 +173,16 @@ const char *mvc_app_name(const mvc_app *app)
 
 void mvc_on_hangup(mvc_app *app, void (*call)(void *data), void *data)
 {
-    app->hangup = call;
-    app->hangup_data = data;
+    mvc__closer *c = base_arena_zalloc(&app->arena, 1, sizeof *c);
+    if (!c) {
+        app->out_of_memory = true;
+        return;
+    }
+    *c = (mvc__closer){call, data, NULL};
+    mvc__closer **tail = &app->hangups;
+    while (*tail)
+        tail = &(*tail)->next;
+    *tail = c;
 }
 
 void mvc_on_close(mvc_app *app, void (*call)(void *data), void *data)

@@ -63,8 +63,7 @@ struct mvc_app {
     mvc__named *values;
     mvc__closer *closers;
     mvc__channels channels;
-    void (*hangup)(void *data);
-    void *hangup_data;
+    mvc__closer *hangups; /* what SIGHUP calls, in order */
     bool out_of_memory;
     bool abandoned; /* handlers are still at work after the last deadline */
 
@@ -273,6 +272,9 @@ void mvc__res_put(mvc_res *res, const char *name, const char *value);
 
 /* The answer is known: hooks, freshness, what a status forbids. */
 void mvc__res_answer(mvc_res *res);
+
+/* What Content-Length says, or would; false when there is none. */
+bool mvc__res_length(const mvc_res *res, uint64_t *length);
 
 /* Forgets an answer that has not gone out, keeping headers. */
 void mvc__res_drop_body(mvc_res *res);

@@ -767,6 +767,19 @@ bool mvc_take_stream(mvc_res *res, mvc_stream *stream)
     return true;
 }
 
+bool mvc__res_length(const mvc_res *res, uint64_t *length)
+{
+    if (res->status == 204 || res->status == 304)
+        return false;
+    if (res->kind == MVC_BODY_STREAM && res->stream.size < 0)
+        return false;
+    *length = res->kind == MVC_BODY_STREAM  ? (uint64_t)res->stream.size
+              : res->kind == MVC_BODY_FILE  ? res->length
+              : res->kind == MVC_BODY_BYTES ? res->size
+                                            : 0;
+    return true;
+}
+
 uint64_t mvc_bytes_sent(const mvc_res *res)
 {
     return res->bytes_sent;

@@ -695,8 +695,8 @@ static int wait_for_stop(mvc_app *app, int signals)
             continue;
         if (info.ssi_signo != SIGHUP)
             return 0;
-        if (app->hangup)
-            app->hangup(app->hangup_data);
+        for (const mvc__closer *c = app->hangups; c; c = c->next)
+            c->call(c->data);
     }
 }
 

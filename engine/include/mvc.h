@@ -179,7 +179,7 @@ void mvc_app_free(mvc_app *app); /* stops it first; NULL is fine */
  * Serves until SIGTERM, SIGINT or mvc_stop(), then lets requests in flight end
  * (timeouts.stop) and returns 0.  Returns 1, with the reason on stderr, when
  * the routes are wrong or the port cannot be had.  `host` NULL is every
- * address; port 0 is any free one.  SIGHUP calls what mvc_on_hangup() named.
+ * address; port 0 is any free one.  SIGHUP calls what mvc_on_hangup() added.
  */
 int mvc_listen(mvc_app *app, const char *host, uint16_t port);
 

@@ -1,4 +1,6 @@
 /* basic_auth.c - a name and a password by the browser's own dialogue. */
+#include "middleware/basic_auth.h"
+
 #include <mvc/middleware.h>
 
 #include <sodium.h>
@@ -31,8 +33,7 @@ static bool is_listed(const mvc_credentials *users, const char *name,
     return found;
 }
 
-/* "name:password" of the header, or NULL; RFC 7617 allows no NUL in it. */
-static char *decode(mvc_req *req)
+char *mvc__basic_auth_decode(mvc_req *req)
 {
     const char *header = mvc_header(req, "Authorization");
     if (!header || strncasecmp(header, "Basic ", 6) != 0)
@@ -68,7 +69,7 @@ void mvc_basic_auth(mvc_req *req, mvc_res *res)
         mvc_fail(req, res, 500, "mvc_basic_auth needs users, or a check");
         return;
     }
-    char *name = decode(req);
+    char *name = mvc__basic_auth_decode(req);
     char *colon = name ? strchr(name, ':') : NULL;
     if (!colon) {
         refuse(req, res, o->realm);

@@ -23,27 +23,112 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
+/* logs --------------------------------------------------------------------- */
+
+typedef enum mvc_log_level {
+    MVC_LEVEL_UNSET, /* $MVC_LOG_LEVEL ("debug"), else info; a child's: as its
+                        parent's */
+    MVC_LEVEL_TRACE,
+    MVC_LEVEL_DEBUG,
+    MVC_LEVEL_INFO,
+    MVC_LEVEL_WARN,
+    MVC_LEVEL_ERROR,
+    MVC_LEVEL_FATAL,
+    MVC_LEVEL_SILENT, /* no line at all */
+} mvc_log_level;
+
+typedef struct mvc_log mvc_log;
+
+typedef struct mvc_log_options {
+    const char *path; /* appended to, made when missing; NULL: fd */
+    int fd;           /* 0: standard output */
+    mvc_log_level level;
+    bool json; /* an object a line, instead of words */
+} mvc_log_options;
+
+/*
+ * The app's, which closes it.  SIGHUP opens the path again, as logrotate wants
+ * it.  NULL, with the reason on stderr, when it cannot be opened.
+ */
+mvc_log *mvc_log_open(mvc_app *app, const mvc_log_options *options);
+void mvc_log_set_level(mvc_log *log, mvc_log_level level);
+
+/*
+ * A logger whose lines have these members too (an object, handed over, or
+ * NULL); free it before its parent.
+ */
+mvc_log *mvc_log_child(mvc_log *parent, mvc_doc *fields);
+void mvc_log_free(mvc_log *child); /* NULL is fine */
+void mvc_log_bind(mvc_log *log, const char *name, mvc_doc *value); /* taken */
+
+/*
+ * One line, if the level is high enough: time, level, message, members.
+ * `fields` is borrowed, or NULL.  Whatever the texts hold, the line stays one.
+ * A NULL log takes nothing.  Any thread may call it.
+ */
+void mvc_log_line(mvc_log *log, mvc_log_level level, mvc_doc *fields,
+                  const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* clang-format off */
+#define mvc_log_debug(log, ...) \
+    mvc_log_line(log, MVC_LEVEL_DEBUG, NULL, __VA_ARGS__)
+#define mvc_log_info(log, ...) \
+    mvc_log_line(log, MVC_LEVEL_INFO, NULL, __VA_ARGS__)
+#define mvc_log_warn(log, ...) \
+    mvc_log_line(log, MVC_LEVEL_WARN, NULL, __VA_ARGS__)
+#define mvc_log_error(log, ...) \
+    mvc_log_line(log, MVC_LEVEL_ERROR, NULL, __VA_ARGS__)
+/* clang-format on */
+
 /* logger ------------------------------------------------------------------- */
 
 typedef enum mvc_log_format {
-    MVC_LOG_AUTO, /* dev in development, else combined */
+    MVC_LOG_AUTO, /* dev in development, else combined; JSON if the log is */
     MVC_LOG_COMBINED,
     MVC_LOG_COMMON,
     MVC_LOG_SHORT,
     MVC_LOG_TINY,
-    MVC_LOG_DEV, /* coloured by status on a terminal */
+    MVC_LOG_DEV, /* coloured by status on a terminal, unless $NO_COLOR */
     MVC_LOG_JSON,
 } mvc_log_format;
 
 typedef struct mvc_logger_options {
     mvc_log_format format;
-    int fd; /* 0: standard output */
+    mvc_log *log; /* where to; NULL: fd */
+    int fd;       /* 0: standard output */
     bool (*skip)(const mvc_req *req, const mvc_res *res); /* true: no line */
+
+    /* Gives each request an id, sends it back, and has it in JSON lines. */
+    bool request_ids;
+    const char *id_header;  /* "X-Request-Id" */
+    bool ignore_sent_ids;   /* else a client's or proxy's own id is kept, if it
+                               is at most 128 letters, digits and -._:/+=@ */
 } mvc_logger_options;
 
 /* One line a request, when it is done; morgan's formats, or JSON.  Control
- * characters and backslashes from the client are escaped, so it stays one. */
+ * characters and backslashes from the client are escaped, so it stays one.
+ * Its level is error from 500 on, warn from 400 on, else info. */
 void mvc_logger(mvc_req *req, mvc_res *res);
+
+/* The request's id; NULL when mvc_logger gives none. */
+const char *mvc_request_id(const mvc_req *req);
+
+/*
+ * The request's own child of the logger, with its id; gone with the request.
+ * What is bound to it is in the line about the request, too, if that is JSON.
+ * NULL only when out of memory.
+ */
+mvc_log *mvc_log_of(mvc_req *req);
+
+/* UUIDs --------------------------------------------------------------------- */
+
+enum { MVC_UUID = 37 };
+
+/* RFC 9562: random; and one that sorts by time, in the order of the calls.
+ * Both return `text`. */
+const char *mvc_uuid4(char text[MVC_UUID]);
+const char *mvc_uuid7(char text[MVC_UUID]);
 
 /* helmet ------------------------------------------------------------------- */
 
