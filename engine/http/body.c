@@ -343,7 +343,7 @@ static mvc_doc *read_body(mvc_req *req, const char *type)
 
 mvc_doc *mvc_body_as(mvc_req *req, const mvc_body_options *options)
 {
-    if (req->body_parsed)
+    if (req->body_parsed || req->body_pending)
         return req->body_doc;
     const char *type = mvc_header(req, "Content-Type");
     const bool has_body = mvc__req_header(req, "Content-Length") ||

@@ -530,6 +530,36 @@ static void call(mvc_req *req)
     l->handlers[f->handler](req, req->res);
 }
 
+/* The handler to be called is the first one that counts on the body. */
+static bool needs_body(const mvc_req *req)
+{
+    const mvc__frame *f = req->frame;
+    return req->body_pending &&
+           (req->awaits_body ||
+            (f->layer->kind == MVC__LAYER_ROUTE && f->stage == HANDLERS &&
+             !f->layer->reads_body));
+}
+
+bool mvc_await_body(mvc_req *req, mvc_res *res)
+{
+    (void)res;
+    if (!req->body_pending)
+        return true;
+    req->awaits_body = true;
+    act(req, MVC__AGAIN);
+    return false;
+}
+
+void mvc_read_body(mvc_req *req, mvc_res *res)
+{
+    if (!mvc_await_body(req, res))
+        return;
+    if (req->body_state == MVC__BODY_REFUSED)
+        mvc_fail_with(req, res, &req->body_failure);
+    else
+        mvc_next(req, res);
+}
+
 /* The handler is back without having been deferred. */
 static void settle(mvc_req *req)
 {
@@ -598,6 +628,8 @@ mvc__outcome mvc__chain_run(mvc_req *req)
         goto returned;
     }
     for (;;) {
+        if (needs_body(req))
+            return MVC__NEEDS_BODY;
         if (req->frame->layer->blocking && !req->on_worker)
             return MVC__NEEDS_WORKER;
         call(req);
@@ -609,6 +641,8 @@ mvc__outcome mvc__chain_run(mvc_req *req)
         settle(req);
         const mvc__action action = req->action;
         req->action = MVC__NOTHING;
+        if (action == MVC__AGAIN)
+            continue;
         if (action == MVC__NOTHING || !follow(req, action) || !advance(req)) {
             finish(req);
             return MVC__DONE;
@@ -618,8 +652,10 @@ mvc__outcome mvc__chain_run(mvc_req *req)
 
 /* foresight ---------------------------------------------------------------- */
 
+typedef bool wanted(const mvc_req *req, const mvc__layer *route);
+
 static const mvc__layer *foresee(mvc_req *req, const mvc_router *router,
-                                 const char *path)
+                                 const char *path, wanted *is_it)
 {
     mvc__candidates found;
     if (!mvc__router_find(router, path, strlen(path), &req->arena, &found))
@@ -631,12 +667,12 @@ static const mvc__layer *foresee(mvc_req *req, const mvc_router *router,
             continue;
         if (!mvc__pattern_match(&l->pattern, path, strlen(path), &match))
             continue;
-        if (l->kind == MVC__LAYER_ROUTE && handles(l, req->method))
+        if (l->kind == MVC__LAYER_ROUTE && is_it(req, l))
             return l;
         if (l->kind == MVC__LAYER_MOUNT) {
             const char *rest = path + match.size;
             const mvc__layer *below =
-                foresee(req, l->child, *rest == '/' ? rest : "/");
+                foresee(req, l->child, *rest == '/' ? rest : "/", is_it);
             if (below)
                 return below;
         }
@@ -644,7 +680,27 @@ static const mvc__layer *foresee(mvc_req *req, const mvc_router *router,
     return NULL;
 }
 
+static bool has_method(const mvc_req *req, const mvc__layer *route)
+{
+    return handles(route, req->method);
+}
+
+/* A POST may become something else before its route is looked for. */
+static bool is_late(const mvc_req *req, const mvc__layer *route)
+{
+    return (route->upload || route->reads_body) &&
+           (handles(route, req->method) || req->method == MVC_POST);
+}
+
 const mvc__layer *mvc__chain_foresee(mvc_req *req)
 {
-    return foresee(req, req->app->root, req->path);
+    const mvc__frame *f = req->frame;
+    if (f && f->layer && f->layer->kind == MVC__LAYER_ROUTE)
+        return f->layer; /* it has come to it */
+    return foresee(req, req->app->root, req->target, has_method);
+}
+
+bool mvc__chain_is_late(mvc_req *req)
+{
+    return foresee(req, req->app->root, req->target, is_late) != NULL;
 }

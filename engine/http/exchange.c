@@ -153,7 +153,9 @@ bool mvc__req_begin(mvc_req *req, const char *method, const char *target)
     req->method_text = method;
     req->method = mvc__method_parse(method);
     req->original_url = target;
-    return split(req, target);
+    const bool ok = split(req, target);
+    req->target = req->path;
+    return ok;
 }
 
 void mvc_set_url(mvc_req *req, const char *url)

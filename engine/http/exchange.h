@@ -110,6 +110,7 @@ typedef enum mvc__action {
     MVC__NEXT,
     MVC__NEXT_ROUTE,
     MVC__NEXT_ROUTER,
+    MVC__AGAIN, /* the same handler, once the body is there */
     MVC__FAILED,
 } mvc__action;
 
@@ -145,6 +146,9 @@ struct mvc_req {
 
     base_buf body;
     mvc__body_state body_state;
+    bool body_pending;  /* not asked for yet; see mvc__chain_is_late() */
+    bool awaits_body;   /* a handler has asked */
+    const char *target; /* the path that was asked for, before any mount */
     size_t body_limit; /* of the bytes as they come */
     mvc_failure body_failure;
     const mvc_body_options *body_options;
@@ -244,6 +248,7 @@ void mvc__fail_code(mvc_req *req, int status, const char *code,
 typedef enum mvc__outcome {
     MVC__DONE,        /* the response is ready to be sent */
     MVC__WAITS,       /* suspended; resume will be called */
+    MVC__NEEDS_BODY,  /* read it, with body_pending off, then run again */
     MVC__NEEDS_WORKER /* run again on a worker, suspended */
 } mvc__outcome;
 
@@ -255,6 +260,12 @@ void mvc__chain_wake(mvc_req *req);
 
 /* Finds the route the request will likely come to, before its body is read. */
 const mvc__layer *mvc__chain_foresee(mvc_req *req);
+
+/*
+ * Whether the chain runs before the body is read, up to where it is asked for:
+ * uploads may be large, and who may not send one is told so at once.
+ */
+bool mvc__chain_is_late(mvc_req *req);
 
 /* The failure code of a request that no route is for. */
 #define MVC__NO_ROUTE "route.not.found"

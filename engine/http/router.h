@@ -38,6 +38,7 @@ typedef struct mvc__layer {
     const mvc_upload *upload;
     const mvc_body_options *body;
     bool blocking;
+    bool reads_body; /* a route: mvc_read_body is one of its handlers */
     void *data;
     const char *label, *file;
     int line;

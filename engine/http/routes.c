@@ -113,6 +113,8 @@ static bool copy_handlers(mvc_router *r, mvc__layer *l,
         return false;
     }
     memcpy(copy, handlers, n * sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        l->reads_body |= handlers[i] == mvc_read_body;
     l->handlers = copy;
     l->n_handlers = n;
     return true;

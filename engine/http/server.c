@@ -5,8 +5,9 @@
  *   request line ─▶ take an exchange
  *   headers ─▶ guard ─▶ (body chunks) ─▶ chain ─┬─ done ─▶ queue the response
  *                                               ├─ waits ─▶ suspended ─┐
- *                                               └─ worker ─▶ suspended ┴▶ again
- *   completed ─▶ finish hooks, exchange back to the loop's pool
+ *                                               ├─ worker ─▶ suspended ┴▶ again
+ *                                               └─ body (late) ─▶ chunks ─▶
+ * again completed ─▶ finish hooks, exchange back to the loop's pool
  *
  * Answering before the last call of the handler makes the library close the
  * connection, which is what a refused request or body deserves and nothing
@@ -111,8 +112,8 @@ static void run_on_worker(void *job)
 {
     mvc__exchange *x = job;
     x->req.on_worker = true;
-    if (mvc__chain_run(&x->req) == MVC__DONE)
-        resume(x);
+    if (mvc__chain_run(&x->req) != MVC__WAITS)
+        resume(x); /* it is done, or the loop must read the body */
 }
 
 /* exchanges -------------------------------------------------------------------
@@ -185,11 +186,13 @@ static ssize_t read_stream(void *data, uint64_t position, char *buffer,
                                   memory_order_relaxed);
     }
     /* Nothing yet, and nobody to wait for: an error, or it would spin. */
-    if (n == 0 && !c->waits)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    return n >= 0                ? (ssize_t)n
-           : n == MVC_STREAM_END ? MHD_CONTENT_READER_END_OF_STREAM
-                                 : MHD_CONTENT_READER_END_WITH_ERROR;
+    if (n > 0 || (n == 0 && c->waits))
+        return (ssize_t)n;
+    if (n == MVC_STREAM_END)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    /* The library forgets to close at once. */
+    shutdown(c->watched.fd, SHUT_RDWR);
+    return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 static struct MHD_Response *make_response(mvc__exchange *x, bool lasting)
@@ -231,6 +234,7 @@ static enum MHD_Result queue(connection *c, mvc__exchange *x)
     mvc_res *res = &x->res;
     mvc__cache_slot *slot;
     res->close |=
+        x->req.body_pending || /* what is to come is not looked at */
         atomic_load_explicit(&l->server->draining, memory_order_relaxed);
     c->stage = ENDED;
     mvc__watch_phase(l->server->watch, &c->watched, MVC__PHASE_WRITE,
@@ -269,6 +273,42 @@ static enum MHD_Result refuse(connection *c, mvc__exchange *x, int status,
 /* the way of a request
  * ----------------------------------------------------------- */
 
+/*
+ * Whether to let a body come that nobody wants, so that the connection can go
+ * on: a small one, unless the client waits for our leave to send it.
+ */
+static bool is_worth_skipping(const mvc_req *req)
+{
+    const mvc__header *length = mvc__req_header(req, "Content-Length");
+    return length && !mvc__req_header(req, "Expect") &&
+           strtoull(length->value, NULL, 10) <= req->app->config.body.max;
+}
+
+static enum MHD_Result skip_body(connection *c, mvc__exchange *x)
+{
+    c->stage = BODY;
+    x->req.body_pending = false;
+    x->req.body_state = MVC__BODY_REFUSED;
+    mvc__watch_phase(c->loop->server->watch, &c->watched, MVC__PHASE_BODY, 0);
+    return MHD_YES;
+}
+
+static enum MHD_Result run(connection *c, mvc__exchange *x);
+
+/* Has the body sent, which was not until now. */
+static enum MHD_Result read_body(connection *c, mvc__exchange *x)
+{
+    mvc_req *req = &x->req;
+    c->stage = BODY;
+    req->body_pending = false;
+    mvc__watch_phase(c->loop->server->watch, &c->watched, MVC__PHASE_BODY, 0);
+    mvc__body_begin(req, mvc__chain_foresee(req));
+    if (req->body_state != MVC__BODY_REFUSED)
+        return MHD_YES;
+    x->res.close = true;
+    return run(c, x);
+}
+
 static enum MHD_Result run(connection *c, mvc__exchange *x)
 {
     mvc__server *s = c->loop->server;
@@ -280,6 +320,8 @@ static enum MHD_Result run(connection *c, mvc__exchange *x)
             break;
         case MVC__WAITS:
             return MHD_YES;
+        case MVC__NEEDS_BODY:
+            return read_body(c, x);
         case MVC__NEEDS_WORKER:
             suspend(x);
             if (mvc__workers_submit(s->workers, x))
@@ -292,6 +334,8 @@ static enum MHD_Result run(connection *c, mvc__exchange *x)
             return MHD_YES; /* called again, and then it is queued */
         }
     }
+    if (x->req.body_pending && is_worth_skipping(&x->req))
+        return skip_body(c, x);
     return queue(c, x);
 }
 
@@ -328,17 +372,14 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
     const int status = mvc__guard(req, &why);
     if (status)
         return refuse(c, x, status, why);
+    if (has_body(req) && !mvc__chain_is_late(req))
+        return read_body(c, x);
+    req->body_pending = has_body(req);
+    mvc__watch_phase(s->watch, &c->watched, MVC__PHASE_WORK, 0);
+    if (req->body_pending)
+        return run(c, x);
     c->stage = BODY;
-    if (!has_body(req)) {
-        mvc__watch_phase(s->watch, &c->watched, MVC__PHASE_WORK, 0);
-        return MHD_YES;
-    }
-    mvc__watch_phase(s->watch, &c->watched, MVC__PHASE_BODY, 0);
-    mvc__body_begin(req, mvc__chain_foresee(req));
-    if (req->body_state != MVC__BODY_REFUSED)
-        return MHD_YES;
-    x->res.close = true;
-    return run(c, x);
+    return MHD_YES;
 }
 
 static enum MHD_Result handle(void *data, struct MHD_Connection *mhd,

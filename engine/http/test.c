@@ -110,13 +110,24 @@ static bool take_in(mvc_req *req, const mvc_test_request *t)
     return true;
 }
 
-static void run(mvc__exchange *x)
+static void read_all(mvc_req *req, const mvc_test_request *t)
+{
+    req->body_pending = false;
+    mvc__body_begin(req, mvc__chain_foresee(req));
+    mvc__body_feed(req, t->body, t->body_size ? t->body_size : strlen(t->body));
+    mvc__body_end(req);
+}
+
+static void run(mvc__exchange *x, const mvc_test_request *t)
 {
     enum { PATIENCE = 30 };
     for (;;) {
         switch (mvc__chain_run(&x->req)) {
         case MVC__DONE:
             return;
+        case MVC__NEEDS_BODY:
+            read_all(&x->req, t);
+            break;
         case MVC__NEEDS_WORKER:
             x->req.on_worker = true;
             break;
@@ -139,13 +150,11 @@ static void run_request(mvc__exchange *x, const mvc_test_request *t)
             &(mvc_failure){.status = refused, .message = why, .expose = true});
         return;
     }
-    if (t->body) {
-        mvc__body_begin(req, mvc__chain_foresee(req));
-        mvc__body_feed(req, t->body,
-                       t->body_size ? t->body_size : strlen(t->body));
-        mvc__body_end(req);
-    }
-    run(x);
+    if (t->body && mvc__chain_is_late(req))
+        req->body_pending = true;
+    else if (t->body)
+        read_all(req, t);
+    run(x, t);
 }
 
 /* Reads what a stream gives until it ends or is silent for a while. */

@@ -504,6 +504,21 @@ const char *mvc_body_text(mvc_req *req, const char *name);
 const char *mvc_body_bytes(mvc_req *req, size_t *size);
 
 /*
+ * When the body is read: before any handler runs, unless the route that is
+ * asked for takes an upload or has mvc_read_body among its handlers.  Then
+ * middleware runs first, without a body, and so do the handlers before
+ * mvc_read_body; who refuses there spares reading the rest:
+ *
+ *     MVC_ROUTE_WITH(&photo, MVC_POST, "/photos", need_login, mvc_read_body,
+ *                    photos_create)
+ *
+ * A middleware that wants the body even so calls mvc_await_body() and returns
+ * at once when that is false: it is called again once the body is there.
+ */
+void mvc_read_body(mvc_req *req, mvc_res *res);
+bool mvc_await_body(mvc_req *req, mvc_res *res);
+
+/*
  * The named members of the body that were sent, and no others: what a form
  * may set.  Names end with NULL.  Never NULL but when out of memory.
  */

@@ -10,6 +10,7 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SECRET = 16, TOKEN = 4 * SECRET };
 
@@ -74,7 +75,8 @@ static bool is_right(mvc_req *req, const char *token)
     return sodium_memcmp(both, secret, SECRET) == 0;
 }
 
-static const char *sent_token(mvc_req *req)
+/* By header or query: known before the body is. */
+static const char *said_token(mvc_req *req)
 {
     static const char *const headers[] = {"X-CSRF-Token", "CSRF-Token",
                                           "X-XSRF-Token"};
@@ -83,14 +85,69 @@ static const char *sent_token(mvc_req *req)
         if (token)
             return token;
     }
-    const char *token = mvc_body_text(req, "_csrf");
-    return token ? token : mvc_query(req, "_csrf");
+    return mvc_query(req, "_csrf");
+}
+
+static bool is_listed(const mvc_req *req, const char *origin)
+{
+    const mvc_csrf_options *o = mvc_data(req);
+    for (size_t i = 0; o && o->origins && o->origins[i]; i++)
+        if (strcasecmp(o->origins[i], origin) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * A page of another site sent it, and the browser says so.  Not all browsers
+ * say it in both ways, and other clients say nothing.
+ */
+static bool is_foreign(mvc_req *req)
+{
+    const char *origin = mvc_header(req, "Origin");
+    const char *site = mvc_header(req, "Sec-Fetch-Site");
+    if (origin && is_listed(req, origin))
+        return false;
+    if (site)
+        return strcmp(site, "cross-site") == 0;
+    const char *host = origin ? strstr(origin, "://") : NULL;
+    const char *own = mvc_host(req);
+    return origin && (!host || !own || strcasecmp(host + 3, own) != 0);
 }
 
 static bool is_safe(mvc_req *req)
 {
     const mvc_method method = mvc_method_of(req);
     return method == MVC_GET || method == MVC_HEAD || method == MVC_OPTIONS;
+}
+
+static void refuse(mvc_req *req, mvc_res *res, const char *message)
+{
+    mvc_fail_with(req, res,
+                  &(mvc_failure){.status = 403,
+                                 .message = message,
+                                 .code = "EBADCSRFTOKEN",
+                                 .expose = true});
+}
+
+/* False: it has been refused, or waits for the body. */
+static bool is_allowed(mvc_req *req, mvc_res *res)
+{
+    if (is_foreign(req)) {
+        refuse(req, res, "the request comes from a page of another site");
+        return false;
+    }
+    const char *token = said_token(req);
+    if (!token) {
+        if (!mvc_await_body(req, res))
+            return false;
+        token = mvc_body_text(req, "_csrf");
+    }
+    if (is_right(req, token))
+        return true;
+    refuse(req, res,
+           "invalid csrf token: expected the form's own, please load the page "
+           "again");
+    return false;
 }
 
 void mvc_csrf(mvc_req *req, mvc_res *res)
@@ -101,17 +158,8 @@ void mvc_csrf(mvc_req *req, mvc_res *res)
     }
     /* What came as POST is no safe request, whatever it was turned into. */
     const bool came_as_post = strcmp(mvc_original_method(req), "POST") == 0;
-    if ((!is_safe(req) || came_as_post) && !is_right(req, sent_token(req))) {
-        mvc_fail_with(req, res,
-                      &(mvc_failure){
-                          .status = 403,
-                          .message = "invalid csrf token: expected the form's "
-                                     "own, please load the page again",
-                          .code = "EBADCSRFTOKEN",
-                          .expose = true,
-                      });
+    if ((!is_safe(req) || came_as_post) && !is_allowed(req, res))
         return;
-    }
     const char *token = mvc_csrf_token(req);
     if (!token)
         return; /* without sessions it has failed */

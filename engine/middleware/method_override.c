@@ -4,20 +4,23 @@
 #include <ctype.h>
 #include <string.h>
 
-static const char *wanted(mvc_req *req)
+/* By header or query: known before the body is. */
+static const char *said(mvc_req *req)
 {
     const char *method = mvc_header(req, "X-HTTP-Method-Override");
-    if (!method)
-        method = mvc_query(req, "_method");
-    if (!method && mvc_is(req, "urlencoded"))
-        method = mvc_body_text(req, "_method");
-    return method;
+    return method ? method : mvc_query(req, "_method");
 }
 
 void mvc_method_override(mvc_req *req, mvc_res *res)
 {
-    const char *method = mvc_method_of(req) == MVC_POST ? wanted(req) : NULL;
+    const bool is_post = mvc_method_of(req) == MVC_POST;
+    const char *method = is_post ? said(req) : NULL;
     char upper[16];
+    if (is_post && !method && mvc_is(req, "urlencoded")) {
+        if (!mvc_await_body(req, res))
+            return;
+        method = mvc_body_text(req, "_method");
+    }
     if (method && *method && strlen(method) < sizeof upper) {
         size_t n = 0;
         for (; method[n]; n++)

@@ -561,6 +561,91 @@ static void csrf_wants_its_token(void **state)
     mvc_app_free(app);
 }
 
+static int post_with(mvc_app *app, const char *cookie, const char *headers,
+                     const char *type, const char *body)
+{
+    mvc_test_response r =
+        mvc_test(app, &(mvc_test_request){.method = MVC_POST,
+                                          .headers = headers,
+                                          .cookie = cookie,
+                                          .content_type = type,
+                                          .body = body});
+    const int status = r.status;
+    mvc_test_done(&r);
+    return status;
+}
+
+static void csrf_takes_its_token_from(void **state)
+{
+    (void)state;
+    mvc_app *app = guarded();
+    char token[100], cookie[300], text[400];
+    get_token(app, token, cookie);
+    const char *bare = token + strlen("_csrf=");
+    snprintf(text, sizeof text, "{\"_csrf\":\"%s\"}", bare);
+    assert_int_equal(
+        post_with(app, cookie, NULL, "application/json", "{\"a\":1}"), 403);
+    assert_int_equal(post_with(app, cookie, NULL, "application/json", text),
+                     200);
+    /* a simple type that no preflight asks about, with JSON in it */
+    assert_int_equal(post_with(app, cookie, NULL, "text/plain", text), 403);
+    snprintf(text, sizeof text, "X-CSRF-Token: %s", bare);
+    assert_int_equal(post_with(app, cookie, text, "text/plain", "a"), 200);
+    snprintf(text, sizeof text, "/?%s", token);
+    assert_int_equal(post(app, text, cookie, "a=b"), 200);
+    snprintf(text, sizeof text,
+             "--B\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n"
+             "%s\r\n--B--\r\n",
+             bare);
+    const char *type = "multipart/form-data; boundary=B";
+    assert_int_equal(post_with(app, cookie, NULL, type, text), 200);
+    text[strlen(text) - 20] ^= 1;
+    assert_int_equal(post_with(app, cookie, NULL, type, text), 403);
+    /* a token does not make a GET something else */
+    mvc_test_response r = mvc_test(
+        app, &(mvc_test_request){.path = "/?_method=DELETE", .cookie = cookie});
+    assert_string_equal(r.body, "GET");
+    mvc_test_done(&r);
+    mvc_app_free(app);
+}
+
+static void csrf_knows_where_it_comes_from(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *headers;
+        int status;
+    } rows[] = {
+        {"Origin: http://localhost", 200},
+        {"Origin: https://localhost", 200}, /* a proxy ends its TLS */
+        {"Origin: http://evil.example", 403},
+        {"Origin: http://localhost.evil.example", 403},
+        {"Origin: http://localhost:81", 403},
+        {"Origin: null", 403},
+        {"Origin: https://friend.example", 200},
+        {"Sec-Fetch-Site: same-origin", 200},
+        {"Sec-Fetch-Site: cross-site", 403},
+        {"Sec-Fetch-Site: cross-site\nOrigin: https://friend.example", 200},
+        /* behind a proxy that changes Host, this says more than that */
+        {"Sec-Fetch-Site: same-origin\nOrigin: https://outside", 200},
+    };
+    static const char *const friends[] = {"https://friend.example", NULL};
+    static const mvc_csrf_options options = {.origins = friends};
+    mvc_app *app = app_with(NULL, &(mvc_config){.secret = "s"});
+    mvc_use(app, "/", mvc_session);
+    mvc_use_with(app, "/", mvc_csrf, (void *)(uintptr_t)&options, NULL);
+    mvc_get(app, "/token", show_token);
+    mvc_any(app, "/", show_method);
+    char token[100], cookie[300];
+    get_token(app, token, cookie);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int status = post_with(app, cookie, rows[i].headers, NULL, token);
+        if (status != rows[i].status)
+            fail_msg("%s: %d", rows[i].headers, status);
+    }
+    mvc_app_free(app);
+}
+
 static void overrides_methods(void **state)
 {
     (void)state;
@@ -604,6 +689,8 @@ int main(void)
         cmocka_unit_test(keeps_sessions_in_memory),
         cmocka_unit_test(keeps_sessions_in_sqlite),
         cmocka_unit_test(csrf_wants_its_token),
+        cmocka_unit_test(csrf_takes_its_token_from),
+        cmocka_unit_test(csrf_knows_where_it_comes_from),
         cmocka_unit_test(overrides_methods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,11 +229,18 @@ void mvc_flash_add(mvc_req *req, const char *kind, const char *message);
 
 /* CSRF --------------------------------------------------------------------------- */
 
+typedef struct mvc_csrf_options {
+    const char *const *origins; /* other sites whose pages may send here, as
+                                   "https://a.example"; ended by NULL */
+} mvc_csrf_options;
+
 /*
  * Refuses with 403 what changes something and does not carry the session's
- * token, in the form or query as `_csrf` or in a header X-CSRF-Token,
- * CSRF-Token or X-XSRF-Token.  GET, HEAD and OPTIONS pass.  Views find the
- * token in the local `csrfToken`.
+ * token, in a header X-CSRF-Token, CSRF-Token or X-XSRF-Token, or in the query
+ * or form as `_csrf`; or what a browser says another site's page has sent
+ * (Sec-Fetch-Site, Origin).  GET, HEAD and OPTIONS pass.  Views find the token
+ * in the local `csrfToken`.  A large upload is refused before it is read when
+ * the token is in header or query.
  */
 void mvc_csrf(mvc_req *req, mvc_res *res);
 const char *mvc_csrf_token(mvc_req *req);
