@@ -23,8 +23,13 @@ const noFeatures = new Set([...without, 'Symbol', 'Symbol.asyncIterator', 'Symbo
   'Atomics', 'Uint8Array', 'Int8Array', 'Temporal', 'ShadowRealm', 'cross-realm', 'caller', 'iterator-helpers', 'iterator-sequencing', 'set-methods', 'array-grouping', 'Array.fromAsync', 'promise-with-resolvers', 'promise-try',
   'change-array-by-copy-species', 'json-parse-with-source', 'Float16Array', 'Math.sumPrecise', 'RegExp.escape', 'Error.isError', 'upsert', 'symbols-as-weakmap-keys', '__proto__', '__getter__', '__setter__', 'tail-call-optimization', 'legacy-regexp', 'Intl-enumeration', 'IsHTMLDDA', 'host-gc-required', 'resizable-arraybuffer', 'nonextensible-applies-to-private', 'stable-array-sort-typed', 'uint8array-base64', 'Object.prototype.__proto__', 'proxy-missing-checks', 'error-cause-proxy', 'error-stack-accessor', 'Array.prototype.includes-typed', 'await-dictionary', 'joint-iteration', 'iterator-chunking']);
 // Built-ins that the language leaves out, and helpers of test262 that need them.
-const never = /\b(Symbol|Proxy|Reflect|WeakMap|WeakSet|WeakRef|Promise|BigInt|eval|Atomics|ArrayBuffer|DataView|Int8Array|Uint8Array|Float64Array|Int32Array|Uint16Array|Temporal|Iterator|defineProperty|defineProperties|getOwnPropertyDescriptors?|getOwnPropertyNames|getOwnPropertySymbols|setPrototypeOf|__define[GS]etter__|__lookup[GS]etter__|__proto__|verify\w+|isConstructor|\$262|fnGlobalObject|GeneratorFunction|preventExtensions|isExtensible|propertyIsEnumerable|captureStackTrace|setTimeout)\b|\bFunction\s*\(|\bnew Function\b|\bFunction\.(prototype|call|apply)\b|\bwith\s*\(|\basync\b|\bawait\b|\.caller\b|\bcallee\b/;
+const never = /\b(Symbol|Proxy|Reflect|WeakMap|WeakSet|WeakRef|Promise|BigInt|eval|Atomics|ArrayBuffer|DataView|Int8Array|Uint8Array|Float64Array|Int32Array|Uint16Array|Temporal|Iterator|defineProperty|defineProperties|getOwnPropertyDescriptors?|getOwnPropertyNames|getOwnPropertySymbols|setPrototypeOf|__define[GS]etter__|__lookup[GS]etter__|__proto__|verify\w+|isConstructor|\$262|fnGlobalObject|GeneratorFunction|preventExtensions|isExtensible|propertyIsEnumerable|captureStackTrace|setTimeout|AggregateError|AsyncFunction|(Big)?(Int|Uint|Float)\d+(Clamped)?Array)\b|\bFunction\s*\(|\bnew Function\b|\bFunction\.(prototype|call|apply)\b|\bwith\s*\(|\basync\b|\bawait\b|\.caller\b|\.constructor\)\(|\bextends\s+(Function|RegExp)\b|\bcallee\b/;
 const noIncludes = /propertyHelper|proxyTrapsHelper|testTypedArray|detachArrayBuffer|promiseHelper|asyncHelpers|wellKnownIntrinsicObjects|isConstructor|tcoHelper|hidden-constructors|regExpUtils|testAtomics|testBigInt|sm\/|fnGlobalObject|iteratorZipUtils|resizableArrayBuffer|deepEqual|nativeErrors|nativeFunctionMatcher|dateConstants_unused/;
+
+// A script's own variables are properties of the global object, those of the
+// function that we make of a test are not: left out are tests that ask.
+const asGlobal = (text) => [...text.matchAll(/^(?:var|function)\s+([\w$]+)/gm)].some(([, name]) =>
+  new RegExp(`\\b(this|globalThis)(\\.|\\[["'])${name.replaceAll('$', '\\$&')}\\b`).test(text));
 
 const harness = (name) => fs.readFileSync(path.join(root, 'harness', name), 'utf8');
 const always = harness('sta.js') + harness('assert.js');
@@ -35,7 +40,7 @@ let skipped = 0;
 for (const test of tests(root, ['language', 'annexB/language', ...builtins.map((name) => `built-ins/${name}`), 'annexB/built-ins'], words)) {
   const { name, text, flags, features, includes, phase, type } = test;
   if (topLevel.test(name) || phase === 'parse' || phase === 'resolution' || flags.includes('module') || flags.includes('async') || flags.includes('CanBlockIsFalse') ||
-      features.some((word) => noFeatures.has(word)) || includes.some((word) => noIncludes.test(word)) || never.test(noComments(text))) { skipped++; continue; }
+      features.some((word) => noFeatures.has(word)) || includes.some((word) => noIncludes.test(word)) || never.test(noComments(text)) || asGlobal(noComments(text))) { skipped++; continue; }
   const before = always + includes.map(harness).join('');
   for (const strict of modes(test)) {
     const code = `(function () {${strict ? '"use strict";' : ''}\n${text}\n}).call(this)`;
