@@ -301,11 +301,25 @@ static operand assign_plain(writer *w, const ejs__node *node, bool wanted)
     return o;
 }
 
+/* A key that is read and written with becomes a string once. */
+static void convert_key(writer *w, const ejs__node *target, place *p)
+{
+    if (!p->key || target->as.index.index->kind == NODE_NUMBER ||
+        target->as.index.index->kind == NODE_STRING ||
+        target->as.index.index->kind == NODE_BINARY)
+        return;
+    const char *t = ejs__c_new_value(w);
+    ejs__c_emit(w, "%s = ejs__place_key(ctx, %s, %s);", t, p->object, p->key);
+    ejs__c_emit_check(w, t);
+    p->key = t;
+}
+
 static operand load_target(writer *w, const ejs__node *target, place *p)
 {
     if (target->kind == NODE_NAME)
         return ejs__c_load_name(w, target);
     *p = evaluate_place(w, target);
+    convert_key(w, target, p);
     return load_place(w, p);
 }
 

@@ -64,6 +64,27 @@ static void bind_special(writer *w, const ejs__function *function)
     }
 }
 
+/* The elements of `arguments` and the parameters become one; of parameters
+ * with the same name the last. */
+static void map_arguments(writer *w, const ejs__function *function)
+{
+    const ejs__variable *arguments =
+        find_variable(function->scope, (ejs__slice){"arguments", 9});
+    for (uint32_t i = 0; i < function->params.count; i++) {
+        const ejs__variable *v =
+            function->params.items[i]->as.name.ref.variable;
+        uint32_t last = i;
+        for (uint32_t k = i + 1; k < function->params.count; k++)
+            if (function->params.items[k]->as.name.ref.variable == v)
+                last = k;
+        if (last != i)
+            continue;
+        const char *cell = ejs__c_cell(w, v);
+        ejs__c_emit_try(w, "ejs__map_argument(ctx, %s, %u, %s)",
+                        ejs__c_variable(w, arguments), i, cell);
+    }
+}
+
 void ejs__c_bind_parameters(writer *w, const ejs__function *function,
                             const char *args, const char *argc)
 {
@@ -83,6 +104,8 @@ void ejs__c_bind_parameters(writer *w, const ejs__function *function,
                                 argc, i, args, i);
         ejs__c_store(w, p, ejs__c_value_operand(value), true, NULL);
     }
+    if (function->maps_arguments)
+        map_arguments(w, function);
     ejs__c_make_functions(w, function->scope);
     enter_body_scope(w, function);
 }

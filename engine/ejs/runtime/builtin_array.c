@@ -82,7 +82,9 @@ ejs_value ejs__array_construct(ejs_call *call)
 
 static ejs_value is_array(ejs_call *call)
 {
-    return ejs__boolean(ejs__is_array(ejs__arg(call, 0)));
+    const ejs_value v = ejs__arg(call, 0);
+    return ejs__boolean(ejs__is_array(v) ||
+                        ejs__is_prototype(v, EJS_CLASS_ARRAY));
 }
 
 /*

@@ -23,6 +23,8 @@ static ejs_value this_boolean(ejs_call *call, const char *name)
     if (ejs__is_kind(call->self, EJS_OBJECT_BOOLEAN))
         return ((const ejs__wrapper *)(const void *)call->self.as.object)
             ->value;
+    if (ejs__is_prototype(call->self, EJS_CLASS_BOOLEAN))
+        return ejs__boolean(false);
     return ejs__throw_error(call->ctx, EJS_TYPE_ERROR,
                             "%s requires that 'this' be a Boolean", name);
 }

@@ -241,13 +241,12 @@ static ejs_value set(ejs_call *call, field first, uint32_t most, bool local,
     ejs__date *date = ejs__receiver(call, EJS_OBJECT_DATE, name);
     if (!date)
         return ejs__thrown();
-    double given[4] = {NAN};
+    double t = date->time, given[4] = {NAN};
     uint32_t n = call->argc < most ? call->argc : most;
     for (uint32_t i = 0; i < n; i++) {
         if (!ejs__arg_number(call, i, &given[i]))
             return ejs__thrown();
     }
-    double t = date->time;
     if (isnan(t)) {
         if (first != YEAR) /* only a year can make it valid again */
             return ejs__number(NAN);

@@ -84,10 +84,27 @@ static ejs_value to_string(ejs_call *call)
     return native_source(call->ctx, call->self);
 }
 
+/* `arguments` and `caller`: nothing to see in sloppy functions, and an error
+ * in all others. */
+static ejs_value poison(ejs_call *call)
+{
+    if (ejs__is_callable(call->self)) {
+        const ejs__function_object *f = ejs__as_function(call->self.as.object);
+        if (f->info && f->info->kind == EJS_CODE_NORMAL && !f->info->strict)
+            return ejs__null();
+    }
+    return ejs__throw_error(call->ctx, EJS_TYPE_ERROR,
+                            "'caller', 'callee', and 'arguments' properties "
+                            "may not be accessed on strict mode functions or "
+                            "the arguments objects for calls to them");
+}
+
 const ejs__builtin ejs__function_methods[] = {
     {"apply", apply, 2, 0},
+    {"arguments", poison, 0, EJS_ROW_ACCESSOR},
     {"bind", bind, 1, 0},
     {"call", call_it, 1, 0},
+    {"caller", poison, 0, EJS_ROW_ACCESSOR},
     {"toString", to_string, 0, 0},
     {0},
 };

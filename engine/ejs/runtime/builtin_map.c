@@ -31,7 +31,8 @@ int ejs__map_step(ejs_object *map, uint64_t *i, ejs_value *key,
 }
 
 /* Adds what an iterable of [key, value] gave; false: thrown. */
-static bool add_pair(ejs_context *ctx, ejs_object *map, ejs_value pair)
+static bool add_pair(ejs_context *ctx, ejs_object *map, ejs_value pair,
+                     ejs_value adder)
 {
     if (!ejs__is_object(pair)) {
         const ejs_value shown = ejs__to_string(ctx, pair);
@@ -45,8 +46,16 @@ static bool add_pair(ejs_context *ctx, ejs_object *map, ejs_value pair)
     if (ejs__is_thrown(key))
         return false;
     const ejs_value value = ejs__element(ctx, pair, 1);
-    return !ejs__is_thrown(value) && ejs__map_put(ctx, map, key, value);
+    if (ejs__is_thrown(value))
+        return false;
+    if (adder.tag == EJS_TAG_HOLE)
+        return ejs__map_put(ctx, map, key, value);
+    const ejs_value args[2] = {key, value};
+    return !ejs__is_thrown(
+        ejs__call(ctx, adder, ejs__object(map), args, 2, "set"));
 }
+
+static ejs_value set(ejs_call *call);
 
 /* new Map(iterable) */
 ejs_value ejs__map_construct(ejs_call *call)
@@ -58,17 +67,16 @@ ejs_value ejs__map_construct(ejs_call *call)
     if (ejs__is_nullish(ejs__arg(call, 0)))
         return ejs__object(&map->object);
     ejs__iterator it;
-    ejs_value pair;
+    ejs_value pair, adder;
     int more;
-    if (!ejs__collection_source(call, &it))
+    if (!ejs__collection_adder(call->ctx, map, "set", set, &adder) ||
+        !ejs__collection_source(call, &it))
         return ejs__thrown();
     while ((more = ejs__next(call->ctx, &it, &pair)) > 0) {
         if (!ejs__step(call->ctx))
             return ejs__thrown();
-        if (!add_pair(call->ctx, &map->object, pair)) {
-            ejs__iterate_end(call->ctx, &it);
-            return ejs__thrown();
-        }
+        if (!add_pair(call->ctx, &map->object, pair, adder))
+            return ejs__collection_drop(call->ctx, &it);
     }
     return more < 0 ? ejs__thrown() : ejs__object(&map->object);
 }

@@ -16,6 +16,10 @@ static bool this_number(ejs_call *call, const char *name, double *x)
         *x = v.as.number;
         return true;
     }
+    if (ejs__is_prototype(v, EJS_CLASS_NUMBER)) {
+        *x = 0;
+        return true;
+    }
     ejs__throw_error(call->ctx, EJS_TYPE_ERROR,
                      "%s requires that 'this' be a Number", name);
     return false;

@@ -28,6 +28,15 @@ ejs_value ejs__object_construct(ejs_call *call)
 /* keys, values, entries
  * --------------------------------------------------------------- */
 
+/* A getter that ran before may have removed or hidden the key. */
+static bool is_listed(ejs_value v, ejs_site *site)
+{
+    if (v.tag != EJS_TAG_OBJECT || v.as.object->kind != EJS_OBJECT_PLAIN)
+        return true;
+    const ejs__property *p = ejs__find(v.as.object, site);
+    return p && p->flags & EJS_ENUMERABLE;
+}
+
 typedef enum listing { KEYS, VALUES, ENTRIES } listing;
 
 static ejs_value list_members(ejs_call *call, listing what)
@@ -45,6 +54,8 @@ static ejs_value list_members(ejs_call *call, listing what)
     for (uint32_t i = 0; list && i < keys.count; i++) {
         ejs_site site = ejs__site_of(keys.list[i]);
         site.slot = i; /* where it will be, as a rule */
+        if (!is_listed(v, &site))
+            continue;
         ejs_value item = ejs__get(ctx, v, &site);
         if (!ejs__is_thrown(item) && what == ENTRIES)
             item = ejs__pair(ctx, keys.list[i], item);
@@ -201,7 +212,11 @@ static ejs_value object_get_prototype_of(ejs_call *call)
 static ejs_value is_prototype_of(ejs_call *call)
 {
     const ejs_value v = ejs__arg(call, 0);
-    if (!ejs__is_object(v) || !ejs__is_object(call->self))
+    if (!ejs__is_object(v))
+        return ejs__boolean(false);
+    if (ejs__is_nullish(call->self))
+        return throw_nullish(call->ctx);
+    if (!ejs__is_object(call->self))
         return ejs__boolean(false);
     const ejs_object *self = ejs__native(call->ctx, call->self);
     const ejs_object *o = prototype_of(call->ctx, v);
@@ -285,6 +300,7 @@ static bool close_object(ejs_context *ctx, ejs_object *o, closing how)
     };
     if (!ejs__materialize(ctx, o))
         return false;
+    ejs__unmap(o);
     o->flags |= flags[how];
     for (uint32_t i = 0; how != PREVENT && i < o->properties.count; i++) {
         ejs__property *p = &o->properties.list[i];
@@ -444,6 +460,9 @@ static const char *tag_of(ejs_context *ctx, ejs_value v)
     if (o->kind == EJS_OBJECT_HOST && id)
         return ejs__classes[id].home ? "Object" : ejs__classes[id].name;
     if (ejs__role_of(o) == EJS_ROLE_NAMESPACE && id != EJS_CLASS_GLOBAL)
+        return ejs__classes[id].name;
+    if (ejs__role_of(o) == EJS_ROLE_PROTOTYPE && id >= EJS_CLASS_FUNCTION &&
+        id <= EJS_CLASS_BOOLEAN)
         return ejs__classes[id].name;
     (void)ctx;
     return kinds[o->kind];

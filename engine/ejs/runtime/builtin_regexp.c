@@ -242,8 +242,14 @@ ejs_value ejs__regexp_construct(ejs_call *call)
     ejs_value pattern = ejs__arg(call, 0), flags = ejs__arg(call, 1);
     if (ejs__is_regexp(pattern)) {
         const ejs__regexp *from = (const ejs__regexp *)pattern.as.object;
-        if (!call->construct && flags.tag == EJS_TAG_UNDEFINED)
-            return pattern;
+        if (!call->construct && flags.tag == EJS_TAG_UNDEFINED) {
+            const ejs_value maker = ejs__get_name(ctx, pattern, "constructor");
+            if (ejs__is_thrown(maker))
+                return maker;
+            if (maker.tag == EJS_TAG_OBJECT &&
+                maker.as.object == call->callee)
+                return pattern;
+        }
         if (flags.tag == EJS_TAG_UNDEFINED)
             flags = flags_of(ctx, from);
         if (ejs__is_thrown(flags))
@@ -1028,6 +1034,10 @@ static ejs_value regexp_compile(ejs_call *call)
     ejs__regexp *re = receiver(call, "RegExp.prototype.compile");
     if (!re)
         return ejs__thrown();
+    if (ejs__is_regexp(ejs__arg(call, 0)) &&
+        ejs__arg(call, 1).tag != EJS_TAG_UNDEFINED)
+        return ejs__throw_error(call->ctx, EJS_TYPE_ERROR,
+                                "Invalid flags supplied to RegExp constructor");
     ejs_call inner = *call;
     inner.construct = false;
     ejs_value made = ejs__regexp_construct(&inner);

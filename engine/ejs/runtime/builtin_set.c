@@ -24,6 +24,17 @@ int ejs__set_step(ejs_object *set, uint64_t *i, ejs_value *key)
     return 1;
 }
 
+static bool add_value(ejs_context *ctx, ejs_object *set, ejs_value v,
+                      ejs_value adder)
+{
+    if (adder.tag == EJS_TAG_HOLE)
+        return ejs__set_put(ctx, set, v);
+    return !ejs__is_thrown(
+        ejs__call(ctx, adder, ejs__object(set), &v, 1, "add"));
+}
+
+static ejs_value add(ejs_call *call);
+
 /* new Set(iterable) */
 ejs_value ejs__set_construct(ejs_call *call)
 {
@@ -34,13 +45,16 @@ ejs_value ejs__set_construct(ejs_call *call)
     if (ejs__is_nullish(ejs__arg(call, 0)))
         return ejs__object(&set->object);
     ejs__iterator it;
-    ejs_value v;
+    ejs_value v, adder;
     int more;
-    if (!ejs__collection_source(call, &it))
+    if (!ejs__collection_adder(call->ctx, set, "add", add, &adder) ||
+        !ejs__collection_source(call, &it))
         return ejs__thrown();
     while ((more = ejs__next(call->ctx, &it, &v)) > 0) {
-        if (!ejs__step(call->ctx) || !ejs__set_put(call->ctx, &set->object, v))
+        if (!ejs__step(call->ctx))
             return ejs__thrown();
+        if (!add_value(call->ctx, &set->object, v, adder))
+            return ejs__collection_drop(call->ctx, &it);
     }
     return more < 0 ? ejs__thrown() : ejs__object(&set->object);
 }

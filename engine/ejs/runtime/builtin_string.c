@@ -740,6 +740,7 @@ static const UCollator *default_collator(void)
     UCollator *opened = ucol_open("en_US", &status);
     if (U_FAILURE(status))
         return NULL;
+    ucol_setAttribute(opened, UCOL_NORMALIZATION_MODE, UCOL_ON, &status);
     UCollator *none = NULL;
     if (atomic_compare_exchange_strong(&shared, &none, opened))
         return opened;
@@ -987,6 +988,8 @@ static ejs_value value_of(ejs_call *call, const char *name)
         return call->self;
     if (ejs__is_kind(call->self, EJS_OBJECT_STRING))
         return ((const ejs__wrapper *)call->self.as.object)->value;
+    if (ejs__is_prototype(call->self, EJS_CLASS_STRING))
+        return EJS_LITERAL("");
     return ejs__throw_error(call->ctx, EJS_TYPE_ERROR,
                             "%s requires that 'this' be a String", name);
 }

@@ -100,8 +100,11 @@ ejs__function_object *ejs__closure(ejs_context *ctx, ejs_frame *frame,
 {
     const size_t size =
         sizeof(ejs__function_object) + n_cells * sizeof(ejs_value *);
-    ejs__function_object *f = ejs__object_alloc(
-        ctx, size, EJS_OBJECT_FUNCTION, ejs__proto(ctx, EJS_CLASS_FUNCTION));
+    const ejs__class_id id = info->kind == EJS_CODE_GENERATOR
+                                 ? EJS_CLASS_GENERATOR_FUNCTION
+                                 : EJS_CLASS_FUNCTION;
+    ejs__function_object *f =
+        ejs__object_alloc(ctx, size, EJS_OBJECT_FUNCTION, ejs__proto(ctx, id));
     if (!f)
         return NULL;
     f->entry = entry;
@@ -122,10 +125,9 @@ void ejs__name_function(ejs_context *ctx, ejs_value function, ejs_value name,
     ejs__function_object *f = ejs__as_function(function.as.object);
     if (!f->info || f->info->name_size)
         return;
-    if (name.size && (unsigned char)name.as.text[0] == 0xFF) {
-        name.as.text++; /* a private name: without its mark */
-        name.size--;
-    }
+    const ejs_site key = ejs__site_of(name);
+    if (ejs__is_private(&key))
+        name = ejs__private_name(&key);
     if (prefix) {
         const ejs_value parts[3] = {
             ejs__string(prefix, (uint32_t)strlen(prefix), EJS_STRING_ASCII),
@@ -359,8 +361,13 @@ ejs_value ejs__super_call(ejs_context *ctx, ejs_call *call,
     if (call->self.tag != EJS_TAG_UNINITIALIZED)
         return ejs__throw_error(ctx, EJS_REFERENCE_ERROR,
                                 "Super constructor may only be called once");
-    call->self = self;
-    return run_fields(ctx, f, self) ? self : ejs__thrown();
+    return call->self = self;
+}
+
+bool ejs__init_fields(ejs_context *ctx, const ejs_object *constructor,
+                      ejs_value self)
+{
+    return run_fields(ctx, (const void *)constructor, self);
 }
 
 /* classes
@@ -423,7 +430,8 @@ ejs_value ejs__class(ejs_context *ctx, ejs__function_object *constructor,
 
 ejs_value ejs__arguments(ejs_context *ctx, ejs_call *call, bool strict)
 {
-    ejs__array *a = ejs__object_alloc(ctx, sizeof *a, EJS_OBJECT_ARGUMENTS,
+    ejs__array *a = ejs__object_alloc(ctx, sizeof(ejs__arguments_object),
+                                      EJS_OBJECT_ARGUMENTS,
                                       ejs__proto(ctx, EJS_CLASS_OBJECT));
     if (!a || !ejs__array_reserve(ctx, a, call->argc))
         return ejs__thrown();
@@ -435,6 +443,25 @@ ejs_value ejs__arguments(ejs_context *ctx, ejs_call *call, bool strict)
                           EJS_WRITABLE | EJS_CONFIGURABLE))
         return ejs__thrown();
     return ejs__object(&a->object);
+}
+
+bool ejs__map_argument(ejs_context *ctx, ejs_value arguments, uint32_t i,
+                       ejs_value *cell)
+{
+    ejs__arguments_object *a =
+        (ejs__arguments_object *)(void *)arguments.as.object;
+    const uint32_t n = a->array.object.length;
+    if (i >= n)
+        return true;
+    if (!a->cells) {
+        a->cells = ejs__alloc(ctx, n * sizeof *a->cells);
+        if (!a->cells)
+            return false;
+        memset(a->cells, 0, n * sizeof *a->cells);
+    }
+    a->cells[i] = cell;
+    a->array.items[i] = ejs__tagged(EJS_TAG_HOLE);
+    return true;
 }
 
 ejs_value ejs__rest(ejs_context *ctx, const ejs_call *call, uint32_t first)

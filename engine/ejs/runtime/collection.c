@@ -229,3 +229,29 @@ bool ejs__collection_source(ejs_call *call, ejs__iterator *it)
         ejs__call_site(ctx, v));
     return false;
 }
+
+bool ejs__collection_adder(ejs_context *ctx, ejs__collection *c,
+                           const char *name, ejs_function built_in,
+                           ejs_value *adder)
+{
+    if (!ejs__replaced_method(ctx, ejs__object(&c->object), name, built_in,
+                              adder))
+        return false;
+    if (adder->tag == EJS_TAG_HOLE || ejs__is_callable(*adder))
+        return true;
+    ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                     "'%s' returned for property '%s' of object '#<%s>' is not "
+                     "a function",
+                     ejs__describe(ctx, *adder), name,
+                     c->object.kind == EJS_OBJECT_MAP ? "Map" : "Set");
+    return false;
+}
+
+ejs_value ejs__collection_drop(ejs_context *ctx, ejs__iterator *it)
+{
+    const ejs_value exception = ctx->exception;
+    ejs__iterate_end(ctx, it);
+    if (!ctx->fatal)
+        ctx->exception = exception;
+    return ejs__thrown();
+}

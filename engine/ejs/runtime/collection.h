@@ -46,7 +46,14 @@ ejs_value ejs__collection_for_each(ejs_call *call, ejs__object_kind kind,
 ejs__collection *ejs__collection_construct(ejs_call *call,
                                            ejs__object_kind kind,
                                            ejs__class_id id, const char *name);
+/* The method that a constructor adds with, when a template has replaced the
+ * built-in one; a HOLE otherwise.  False: thrown. */
+bool ejs__collection_adder(ejs_context *ctx, ejs__collection *c,
+                           const char *name, ejs_function built_in,
+                           ejs_value *adder);
 /* Starts iterating over the constructor's argument; false: thrown. */
 bool ejs__collection_source(ejs_call *call, ejs__iterator *it);
+/* Ends it because of the exception on its way; always THROWN. */
+ejs_value ejs__collection_drop(ejs_context *ctx, ejs__iterator *it);
 
 #endif

@@ -172,6 +172,7 @@ static bool define_property(ejs_context *ctx, ejs_object *o, ejs_site *site,
     bool thrown;
     const bool accessor = d->has_get || d->has_set;
     if (ejs__is_arraylike(o)) {
+        ejs__unmap(o);
         const int done = define_in_array(ctx, ejs__as_array(o), site, d);
         if (done)
             return done > 0;

@@ -61,6 +61,15 @@ static inline bool ejs__is_private(const ejs_site *site)
     return site->size > 0 && (unsigned char)site->key[0] == 0xFF;
 }
 
+/* How a private name is called in messages: its key is the mark, #name, and
+ * perhaps 'N, the number of its class. */
+static inline ejs_value ejs__private_name(const ejs_site *site)
+{
+    const char *end = memchr(site->key, '\'', site->size);
+    return ejs__string(site->key + 1,
+                       (end ? (uint32_t)(end - site->key) : site->size) - 1, 0);
+}
+
 /* property lists (object.c)
  * ------------------------------------------------------ */
 
@@ -175,6 +184,23 @@ static inline uint32_t ejs__array_length(const ejs_object *o)
     const ejs__array *a = (const ejs__array *)(const void *)o;
     return a->far_length ? a->far_length : o->length;
 }
+/* `arguments`.  Where an element is a parameter's variable, a hole is in its
+ * place among the items. */
+typedef struct ejs__arguments_object {
+    ejs__array array;
+    ejs_value **cells; /* NULL, or as many as arguments, NULL or a variable */
+} ejs__arguments_object;
+
+/* The variable that the element is; NULL: none.  i is less than the length. */
+static inline ejs_value **ejs__mapped(ejs_object *o, uint32_t i)
+{
+    ejs_value **cells = o->kind == EJS_OBJECT_ARGUMENTS
+                            ? ((ejs__arguments_object *)(void *)o)->cells
+                            : NULL;
+    return cells && cells[i] ? &cells[i] : NULL;
+}
+/* Makes the elements those of an ordinary object. */
+void ejs__unmap(ejs_object *o);
 /* 1 done, 0 refused (frozen ...), -1 thrown. */
 int ejs__array_put(ejs_context *ctx, ejs__array *a, uint32_t i, ejs_value v);
 int ejs__array_set_length(ejs_context *ctx, ejs__array *a, double length);

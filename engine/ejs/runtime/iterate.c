@@ -352,9 +352,12 @@ ejs__iterator_object *ejs__iterator_new(
 ejs__generator *ejs__generator_new(ejs_context *ctx, ejs_object *callee,
                                    size_t size)
 {
+    bool thrown;
     ejs_object *proto = ejs__proto(ctx, EJS_CLASS_GENERATOR);
     ejs_site site = ejs__site_named("prototype");
-    const ejs__property *p = callee ? ejs__find(callee, &site) : NULL;
+    const ejs__property *p = ejs__own(ctx, callee, &site, &thrown);
+    if (thrown)
+        return NULL;
     if (p && p->value.tag == EJS_TAG_OBJECT)
         proto = p->value.as.object;
     return ejs__object_alloc(ctx, size, EJS_OBJECT_GENERATOR, proto);

@@ -320,17 +320,53 @@ static int put_far(ejs_context *ctx, ejs__array *a, uint32_t i, ejs_value v)
     return 1;
 }
 
+void ejs__unmap(ejs_object *o)
+{
+    for (uint32_t i = 0; o->kind == EJS_OBJECT_ARGUMENTS && i < o->length;
+         i++) {
+        ejs_value **cell = ejs__mapped(o, i);
+        if (!cell)
+            continue;
+        ejs__as_array(o)->items[i] = **cell;
+        *cell = NULL;
+    }
+}
+
+/* An element beyond those that a function was called with. */
+static int put_argument(ejs_context *ctx, ejs__array *a, uint32_t i,
+                        ejs_value v)
+{
+    const int done = put_far(ctx, a, i, v);
+    a->far_length = 0;
+    return done;
+}
+
+static int put_hole(ejs__array *a, uint32_t i, ejs_value v)
+{
+    ejs_value **cell = ejs__mapped(&a->object, i);
+    if (cell)
+        **cell = v;
+    else if (a->object.flags & EJS_NOT_EXTENSIBLE)
+        return 0;
+    else
+        a->items[i] = v;
+    return 1;
+}
+
 int ejs__array_put(ejs_context *ctx, ejs__array *a, uint32_t i, ejs_value v)
 {
     const uint32_t length = a->object.length;
     const uint8_t flags = a->object.flags;
     if (i < length) {
-        if (flags & EJS_FROZEN_ELEMENTS ||
-            (flags & EJS_NOT_EXTENSIBLE && a->items[i].tag == EJS_TAG_HOLE))
+        if (flags & EJS_FROZEN_ELEMENTS)
             return 0;
+        if (EJS_UNLIKELY(a->items[i].tag == EJS_TAG_HOLE))
+            return put_hole(a, i, v);
         a->items[i] = v;
         return 1;
     }
+    if (EJS_UNLIKELY(a->object.kind == EJS_OBJECT_ARGUMENTS))
+        return put_argument(ctx, a, i, v);
     if (a->far_length)
         return put_far(ctx, a, i, v);
     if (flags & (EJS_NOT_EXTENSIBLE | EJS_LENGTH_READONLY))

@@ -37,6 +37,13 @@ static inline bool ejs__is_kind(ejs_value v, ejs__object_kind kind)
     return v.tag == EJS_TAG_OBJECT && v.as.object->kind == kind;
 }
 
+/* The prototype of a built-in class: Number.prototype is a Number, 0. */
+static inline bool ejs__is_prototype(ejs_value v, ejs__class_id id)
+{
+    return v.tag == EJS_TAG_OBJECT &&
+           v.as.object->class_id == id * 4 + EJS_ROLE_PROTOTYPE;
+}
+
 /*
  * `this` as an object of that kind, else it throws "Method NAME called on
  * incompatible receiver ..." and returns NULL.  name: "Map.prototype.get".
@@ -157,6 +164,11 @@ static inline ejs_value ejs__callback_run(ejs__callback *cb, uint32_t argc)
     cb->call.argc = argc;
     return cb->entry(&cb->call);
 }
+
+/* object[name] where it is no longer the built-in method; a HOLE while it is.
+ * False: thrown. */
+bool ejs__replaced_method(ejs_context *ctx, ejs_value object, const char *name,
+                          ejs_function built_in, ejs_value *method);
 
 /* properties
  * ------------------------------------------------------------------------- */

@@ -29,6 +29,16 @@ static void throw_write(ejs_context *ctx, ejs_value base, const ejs_site *site)
                      (int)site->size, site->key);
 }
 
+/* The format has one %.*s, for the name with its #. */
+__attribute__((format(printf, 3, 0))) static ejs_value
+throw_private(ejs_context *ctx, const ejs_site *site, const char *format)
+{
+    char message[200];
+    const ejs_value name = ejs__private_name(site);
+    snprintf(message, sizeof message, format, (int)name.size, name.as.text);
+    return ejs__throw_error(ctx, EJS_TYPE_ERROR, "%s", message);
+}
+
 typedef enum refusal {
     READ_ONLY,
     ONLY_GETTER,
@@ -46,6 +56,13 @@ static bool refuse(ejs_context *ctx, refusal why, const ejs_site *site,
     const char *key = site->key;
     const char *what = ejs__describe(ctx, object);
     const ejs_value type = ejs__typeof(object);
+    if (ejs__is_private(site)) {
+        throw_private(ctx, site,
+                      why == ONLY_GETTER
+                          ? "'%.*s' was defined without a setter"
+                          : "Private method '%.*s' is not writable");
+        return false;
+    }
     switch (why) {
     case READ_ONLY:
         ejs__throw_error(ctx, EJS_TYPE_ERROR,
@@ -131,6 +148,12 @@ static bool site_index(const ejs_site *site, uint32_t *i)
 /* own properties
  * -------------------------------------------------------------------- */
 
+static ejs_value throw_unreadable(ejs_context *ctx, const ejs__property *p)
+{
+    const ejs_site site = {.key = p->key, .size = p->size};
+    return throw_private(ctx, &site, "'%.*s' was defined without a getter");
+}
+
 ejs_value ejs__property_value(ejs_context *ctx, const ejs__property *p,
                               ejs_value receiver)
 {
@@ -138,7 +161,9 @@ ejs_value ejs__property_value(ejs_context *ctx, const ejs__property *p,
         return p->value;
     const ejs__accessor *a = (const void *)p->value.as.object;
     if (!a->get)
-        return ejs__undefined();
+        return p->size && (unsigned char)p->key[0] == 0xFF
+                   ? throw_unreadable(ctx, p)
+                   : ejs__undefined();
     return ejs__call_object(ctx, a->get, receiver, NULL, 0);
 }
 
@@ -159,7 +184,7 @@ static int string_own(ejs_context *ctx, ejs_value s, const ejs_site *site,
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
-static int array_own(const ejs_object *o, const ejs_site *site, ejs_value *out)
+static int array_own(ejs_object *o, const ejs_site *site, ejs_value *out)
 {
     uint32_t i;
     if (ejs__site_is(site, "length", 6)) {
@@ -168,8 +193,13 @@ static int array_own(const ejs_object *o, const ejs_site *site, ejs_value *out)
     }
     if (!site_index(site, &i) || i >= o->length)
         return 0;
-    *out = ((const ejs__array *)(const void *)o)->items[i];
-    return out->tag != EJS_TAG_HOLE;
+    *out = ejs__as_array(o)->items[i];
+    if (EJS_LIKELY(out->tag != EJS_TAG_HOLE))
+        return 1;
+    ejs_value **cell = ejs__mapped(o, i);
+    if (cell)
+        *out = **cell;
+    return cell != NULL;
 }
 
 /* A built-in getter is called as it is; anything else is made real first. */
@@ -245,22 +275,35 @@ static int value_own(ejs_context *ctx, ejs_value v, ejs_site *site,
     return 0;
 }
 
+/* Private members are not inherited. */
+static int private_own(ejs_context *ctx, ejs_value v, ejs_site *site,
+                       ejs_value *out)
+{
+    const ejs_object *o = ejs__native(ctx, v);
+    const ejs__property *p = o ? ejs__find(o, site) : NULL;
+    if (!p)
+        return 0;
+    *out = ejs__property_value(ctx, p, v);
+    return ejs__is_thrown(*out) ? -1 : 1;
+}
+
 static ejs_value get_slow(ejs_context *ctx, ejs_value object, ejs_site *site)
 {
     ejs_value v;
     if (ejs__is_nullish(object))
         return throw_read(ctx, object, site);
     int found = value_own(ctx, object, site, &v);
-    if (!found)
+    if (!found && ejs__is_private(site))
+        found = private_own(ctx, object, site, &v);
+    else if (!found)
         found = ejs__chain_get(ctx, ejs__lookup_start(ctx, object), site,
                                object, &v);
     if (found > 0)
         return v;
     if (!found && ejs__is_private(site))
-        return ejs__throw_error(ctx, EJS_TYPE_ERROR,
-                                "Cannot read private member %.*s from an "
-                                "object whose class did not declare it",
-                                (int)site->size - 1, site->key + 1);
+        return throw_private(ctx, site,
+                             "Cannot read private member %.*s from an object "
+                             "whose class did not declare it");
     return found < 0 ? ejs__thrown() : ejs__undefined();
 }
 
@@ -349,6 +392,8 @@ ejs_value ejs__get_super(ejs_context *ctx, ejs_object *home, ejs_value key,
         return key;
     ejs_site site = ejs__site_of(key);
     ejs_value v;
+    if (home && !home->proto)
+        return throw_read(ctx, ejs__null(), &site);
     const int found =
         ejs__chain_get(ctx, home ? home->proto : NULL, &site, self, &v);
     return found > 0 ? v : found < 0 ? ejs__thrown() : ejs__undefined();
@@ -408,6 +453,19 @@ int ejs__try_method(ejs_context *ctx, ejs_value object, const char *name,
     else
         return 0;
     return ejs__is_thrown(*out) ? -1 : 1;
+}
+
+bool ejs__replaced_method(ejs_context *ctx, ejs_value object, const char *name,
+                          ejs_function built_in, ejs_value *method)
+{
+    const ejs__builtin *row;
+    ejs_site site = ejs__site_named(name);
+    if (ejs__find_callee(ctx, object, &site, method, &row) < 0)
+        return false;
+    if (row || (ejs__is_callable(*method) &&
+                ejs__as_function(method->as.object)->entry == built_in))
+        *method = ejs__tagged(EJS_TAG_HOLE);
+    return true;
 }
 
 /* writing
@@ -527,10 +585,9 @@ static bool set_object(ejs_context *ctx, ejs_object *o, ejs_site *site,
     if (thrown)
         return false;
     if (ejs__is_private(site)) {
-        ejs__throw_error(ctx, EJS_TYPE_ERROR,
-                         "Cannot write private member %.*s to an object whose "
-                         "class did not declare it",
-                         (int)site->size - 1, site->key + 1);
+        throw_private(ctx, site,
+                      "Cannot write private member %.*s to an object whose "
+                      "class did not declare it");
         return false;
     }
     done = inherited_set(ctx, o, site, v, receiver, strict);
@@ -621,6 +678,10 @@ bool ejs__set_super(ejs_context *ctx, ejs_object *home, ejs_value key,
     if (ejs__is_thrown(key))
         return false;
     ejs_site site = ejs__site_of(key);
+    if (home && !home->proto) {
+        throw_write(ctx, ejs__null(), &site);
+        return false;
+    }
     if (home) {
         const int done = inherited_set(ctx, home, &site, v, self, strict);
         if (done)
@@ -667,17 +728,70 @@ bool ejs__define_key(ejs_context *ctx, ejs_object *object, ejs_value key,
     return define(ctx, object, &site, v, flags);
 }
 
+/* What a literal or class body defines may meet a computed "prototype" of a
+ * class, or an object that a base class has frozen. */
+static bool check_definable(ejs_context *ctx, const ejs_object *o,
+                            ejs_site *site)
+{
+    if (EJS_LIKELY(o->kind == EJS_OBJECT_PLAIN &&
+                   !(o->flags & EJS_NOT_EXTENSIBLE)))
+        return true;
+    const ejs__property *p = ejs__find(o, site);
+    if (p && p->flags & EJS_CONFIGURABLE)
+        return true;
+    if (p && o->kind == EJS_OBJECT_FUNCTION)
+        ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                         "Classes may not have a static property named "
+                         "'prototype'");
+    else if (p)
+        ejs__throw_error(ctx, EJS_TYPE_ERROR, "Cannot redefine property: %.*s",
+                         (int)site->size, site->key);
+    else if (o->flags & EJS_NOT_EXTENSIBLE)
+        ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                         "Cannot define property %.*s, object is not "
+                         "extensible",
+                         (int)site->size, site->key);
+    else
+        return true;
+    return false;
+}
+
+static bool define_private(ejs_context *ctx, ejs_object *object, ejs_site *site,
+                           ejs_value v, bool is_method)
+{
+    if (ejs__find(object, site)) {
+        throw_private(ctx, site,
+                      "Cannot initialize %.*s twice on the same object");
+        return false;
+    }
+    return ejs__append(ctx, object, site, v, is_method ? 0 : EJS_WRITABLE) !=
+           NULL;
+}
+
+static bool define_checked(ejs_context *ctx, ejs_object *object, ejs_value key,
+                           ejs_value v, uint8_t flags)
+{
+    key = ejs__to_property_key(ctx, key);
+    if (ejs__is_thrown(key))
+        return false;
+    ejs_site site = ejs__site_of(key);
+    if (ejs__is_private(&site))
+        return define_private(ctx, object, &site, v, !(flags & EJS_ENUMERABLE));
+    return check_definable(ctx, object, &site) &&
+           define(ctx, object, &site, v, flags);
+}
+
 bool ejs__define_index(ejs_context *ctx, ejs_object *object, ejs_value key,
                        ejs_value v)
 {
-    return ejs__define_key(ctx, object, key, v, EJS_ORDINARY);
+    return define_checked(ctx, object, key, v, EJS_ORDINARY);
 }
 
 bool ejs__define_method(ejs_context *ctx, ejs_object *object, ejs_value key,
                         ejs_value function)
 {
-    return ejs__define_key(ctx, object, key, function,
-                           EJS_WRITABLE | EJS_CONFIGURABLE);
+    return define_checked(ctx, object, key, function,
+                          EJS_WRITABLE | EJS_CONFIGURABLE);
 }
 
 bool ejs__define_name(ejs_context *ctx, ejs_object *object, const char *name,
@@ -699,8 +813,13 @@ bool ejs__define_accessor(ejs_context *ctx, ejs_object *object, ejs_value key,
     ejs__accessor *a = p && p->flags & EJS_ACCESSOR
                            ? (ejs__accessor *)(void *)p->value.as.object
                            : NULL;
-    if (thrown)
+    if (thrown || !check_definable(ctx, object, &site))
         return false;
+    if (ejs__is_private(&site) && a && (is_setter ? a->set : a->get)) {
+        throw_private(ctx, &site,
+                      "Cannot initialize %.*s twice on the same object");
+        return false;
+    }
     if (!a) {
         if (!(a = ejs__alloc(ctx, sizeof *a)))
             return false;
@@ -738,6 +857,9 @@ static int delete_element(ejs_object *o, uint32_t i)
         return 1;
     if (o->flags & (EJS_SEALED_ELEMENTS | EJS_FROZEN_ELEMENTS))
         return ejs__as_array(o)->items[i].tag == EJS_TAG_HOLE;
+    ejs_value **cell = ejs__mapped(o, i);
+    if (cell)
+        *cell = NULL;
     ejs__as_array(o)->items[i] = ejs__tagged(EJS_TAG_HOLE);
     return 1;
 }
@@ -847,6 +969,18 @@ int ejs__has_property(ejs_context *ctx, ejs_value object, ejs_value key)
     return found;
 }
 
+int ejs__private_in(ejs_context *ctx, ejs_value key, ejs_value object)
+{
+    const ejs_site site = ejs__site_of(key);
+    if (ejs__is_object(object))
+        return ejs__has_own(ctx, object, key);
+    const ejs_value name = ejs__private_name(&site);
+    ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                     "Cannot use 'in' operator to search for '%.*s' in %s",
+                     (int)name.size, name.as.text, ejs__describe(ctx, object));
+    return -1;
+}
+
 int ejs__in(ejs_context *ctx, ejs_value key, ejs_value object)
 {
     if (ejs__is_object(object))
@@ -903,11 +1037,13 @@ static bool sort_keys(ejs_context *ctx, ejs_value *list, uint32_t count)
     return true;
 }
 
+/* `o` NULL: a string, which has no holes. */
 static bool index_keys(ejs_context *ctx, ejs__keys *keys, uint32_t length,
-                       const ejs_value *items)
+                       ejs_object *o)
 {
     for (uint32_t i = 0; i < length; i++) {
-        if (items && items[i].tag == EJS_TAG_HOLE)
+        if (o && ejs__as_array(o)->items[i].tag == EJS_TAG_HOLE &&
+            !ejs__mapped(o, i))
             continue;
         const ejs_value key = ejs__number_to_string(ctx, i);
         if (ejs__is_thrown(key))
@@ -920,19 +1056,19 @@ static bool index_keys(ejs_context *ctx, ejs__keys *keys, uint32_t length,
 static bool native_keys(ejs_context *ctx, ejs_object *o, ejs__keys *keys)
 {
     uint32_t elements = 0;
-    const ejs_value *items = NULL;
+    ejs_object *list = NULL;
     if (o->kind == EJS_OBJECT_LOCALS && !ejs__locals_materialize(ctx, o))
         return false;
     if (ejs__is_arraylike(o)) {
         elements = o->length;
-        items = ejs__as_array(o)->items;
+        list = o;
     } else if (o->kind == EJS_OBJECT_STRING) {
         elements = ejs__units(ctx, ((ejs__wrapper *)(void *)o)->value);
     }
     const ejs__properties *ps = &o->properties;
     keys->list =
         ejs__alloc(ctx, ((size_t)elements + ps->count) * sizeof *keys->list);
-    if (!keys->list || !index_keys(ctx, keys, elements, items))
+    if (!keys->list || !index_keys(ctx, keys, elements, list))
         return false;
     const uint32_t first = keys->count;
     for (uint32_t i = 0; i < ps->count; i++) {

@@ -33,6 +33,7 @@ const ejs__builtin_class ejs__classes[EJS_N_CLASSES] = {
     [EJS_CLASS_STRING_ITERATOR] = {"String Iterator", EJS_CLASS_ITERATOR, 0, NULL, 0, ejs__iterator_methods, NULL, NULL},
     [EJS_CLASS_REGEXP_ITERATOR] = {"RegExp String Iterator", EJS_CLASS_ITERATOR, 0, NULL, 0, ejs__iterator_methods, NULL, NULL},
     [EJS_CLASS_GENERATOR] = {"Generator", EJS_CLASS_ITERATOR, 0, NULL, 0, ejs__generator_methods, NULL, NULL},
+    [EJS_CLASS_GENERATOR_FUNCTION] = {"GeneratorFunction", EJS_CLASS_FUNCTION, 0, NULL, 0, NULL, NULL, NULL},
     [EJS_CLASS_MATH] = {"Math", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, ejs__math_functions, ejs__math_constants},
     [EJS_CLASS_JSON] = {"JSON", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, ejs__json_functions, NULL},
     [EJS_CLASS_CONSOLE] = {"console", EJS_CLASS_OBJECT, 0, NULL, 0, NULL, ejs__console_functions, NULL},
@@ -309,21 +310,61 @@ static int global_constant(ejs_site *site, ejs_value *out)
     return 1;
 }
 
-/* `name` and `message` of the prototype of an error class; Function.prototype
- * is a function itself, with name and length. */
-static int proto_constant(ejs__class_id id, const ejs_site *site,
-                          ejs_value *out)
+/* What prototypes have beside methods: `name` and `message` those of errors;
+ * those of Function, Array and String are a function, an array and a string
+ * themselves, with a length. */
+static int proto_constant(ejs_context *ctx, ejs__class_id id,
+                          const ejs_site *site, ejs_value *out)
 {
-    const char *name = id == EJS_CLASS_FUNCTION ? "" : ejs__classes[id].name;
-    if (ejs__site_is(site, "name", 4))
-        *out = ejs__string(name, (uint32_t)strlen(name), EJS_STRING_ASCII);
-    else if (id == EJS_CLASS_FUNCTION && ejs__site_is(site, "length", 6))
-        *out = ejs__number(0);
-    else if (id != EJS_CLASS_FUNCTION && ejs__site_is(site, "message", 7))
+    if (id == EJS_CLASS_GENERATOR_FUNCTION &&
+        ejs__site_is(site, "prototype", 9)) {
+        *out = ejs__object(ejs__proto(ctx, EJS_CLASS_GENERATOR));
+        return 1;
+    }
+    if (id == EJS_CLASS_GENERATOR && ejs__site_is(site, "constructor", 11)) {
+        *out = ejs__object(ejs__proto(ctx, EJS_CLASS_GENERATOR_FUNCTION));
+        return 1;
+    }
+    const bool is_error = id >= EJS_CLASS_ERROR && id <= EJS_CLASS_EVAL_ERROR;
+    const char *name = is_error ? ejs__classes[id].name : "";
+    if (is_error && ejs__site_is(site, "message", 7))
         *out = EJS_LITERAL("");
+    else if ((is_error || id == EJS_CLASS_FUNCTION) &&
+             ejs__site_is(site, "name", 4))
+        *out = ejs__string(name, (uint32_t)strlen(name), EJS_STRING_ASCII);
+    else if (id >= EJS_CLASS_FUNCTION && id <= EJS_CLASS_STRING &&
+             ejs__site_is(site, "length", 6))
+        *out = ejs__number(0);
     else
         return 0;
     return 1;
+}
+
+/* Methods that are another one under an older name: the same function. */
+static const char *const aliases[][2] = {
+    {"keys", "values"}, /* of Set */
+    {"toGMTString", "toUTCString"},
+    {"trimLeft", "trimStart"},
+    {"trimRight", "trimEnd"},
+};
+
+/* The function that o already has, or gets, for the row that this one is an
+ * alias of; NULL: none, or *thrown. */
+static ejs__function_object *aliased(ejs_context *ctx, ejs_object *o,
+                                     const ejs__builtin *row, bool *thrown)
+{
+    *thrown = false;
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        ejs_site site = ejs__site_named(aliases[i][1]);
+        if (strcmp(row->name, aliases[i][0]) != 0)
+            continue;
+        const ejs__property *p = ejs__own(ctx, o, &site, thrown);
+        if (p && ejs__is_callable(p->value) &&
+            ejs__as_function(p->value.as.object)->entry == row->function)
+            return ejs__as_function(p->value.as.object);
+        return NULL;
+    }
+    return NULL;
 }
 
 /* The row becomes an own property, so that it is the same function ever after.
@@ -331,7 +372,10 @@ static int proto_constant(ejs__class_id id, const ejs_site *site,
 static ejs__property *realize(ejs_context *ctx, ejs_object *o, ejs_site *site,
                               const ejs__builtin *row)
 {
-    ejs__function_object *f = ejs__builtin_function(ctx, row);
+    bool thrown;
+    ejs__function_object *f = aliased(ctx, o, row, &thrown);
+    if (!f && !thrown)
+        f = ejs__builtin_function(ctx, row);
     if (!f)
         return NULL;
     ejs_site own = {row->name, site->size, ejs__site_hash(site), 0, 0, 0, 0, 0};
@@ -368,9 +412,8 @@ static ejs__property *own_row(ejs_context *ctx, ejs_object *o, ejs_site *site,
     if (ejs__role_of(o) == EJS_ROLE_PROTOTYPE) {
         if (ejs__site_is(site, "constructor", 11) && ejs__classes[id].construct)
             found = class_value(ctx, id, &v);
-        if (!found && (id == EJS_CLASS_FUNCTION ||
-                       (id >= EJS_CLASS_ERROR && id <= EJS_CLASS_EVAL_ERROR)))
-            found = proto_constant(id, site, &v);
+        if (!found)
+            found = proto_constant(ctx, id, site, &v);
     } else if (ejs__role_of(o) == EJS_ROLE_NAMESPACE) {
         found = class_value(ctx, find_member_class(id, site), &v);
         if (!found && id == EJS_CLASS_GLOBAL &&
@@ -411,6 +454,17 @@ static bool function_is_constructor(const ejs__function_object *f)
     return f->info && f->info->kind == EJS_CODE_NORMAL;
 }
 
+/* What the generators that the function makes inherit. */
+static bool append_generator_prototype(ejs_context *ctx, ejs_object *function,
+                                       ejs_site *site)
+{
+    ejs_object *proto = ejs__object_new(ctx);
+    if (!proto)
+        return false;
+    proto->proto = ejs__proto(ctx, EJS_CLASS_GENERATOR);
+    return ejs__append(ctx, function, site, ejs__object(proto), EJS_WRITABLE);
+}
+
 /* name, length and prototype of a function; realm constructors have theirs. */
 static bool dress_function(ejs_context *ctx, ejs_object *o)
 {
@@ -432,7 +486,11 @@ static bool dress_function(ejs_context *ctx, ejs_object *o)
                      EJS_CONFIGURABLE))
         return false;
     site = ejs__site_named("prototype");
-    if (!function_is_constructor(f) || ejs__find(o, &site))
+    if (ejs__find(o, &site))
+        return true;
+    if (f->info && f->info->kind == EJS_CODE_GENERATOR)
+        return append_generator_prototype(ctx, o, &site);
+    if (!function_is_constructor(f))
         return true;
     ejs_object *proto = ejs__object_new(ctx);
     return proto &&

@@ -59,6 +59,7 @@ typedef enum ejs__class_id {
     EJS_CLASS_STRING_ITERATOR,
     EJS_CLASS_REGEXP_ITERATOR,
     EJS_CLASS_GENERATOR,
+    EJS_CLASS_GENERATOR_FUNCTION, /* what generator functions inherit */
     EJS_CLASS_MATH, /* namespaces: no constructor; members are statics */
     EJS_CLASS_JSON,
     EJS_CLASS_CONSOLE,

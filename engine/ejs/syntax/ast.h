@@ -383,6 +383,10 @@ struct ejs__function {
     bool has_parameter_closure; /* a function or class in their defaults */
     bool uses_this;          /* itself or an arrow inside */
     bool uses_arguments;     /* variable `arguments` exists */
+    bool leaks_arguments;    /* it is written to, or handed on */
+    bool maps_arguments;     /* its elements are the parameters' variables: a
+                                sloppy function where that would show; the
+                                parameters count as captured */
     bool uses_super;         /* itself or an arrow inside */
     bool uses_new_target;    /* itself or an arrow inside */
     bool writes_output;      /* it or a nested function holds text or output */

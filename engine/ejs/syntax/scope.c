@@ -185,6 +185,34 @@ static void refer(ejs__resolver *r, ejs__slice name, uint32_t at, ejs__ref *ref,
         ref->check_tdz = variable->needs_tdz = true;
 }
 
+/* The object of a member expression; NULL: it is none. */
+static const ejs__node *object_of(const ejs__node *node)
+{
+    return node->kind == NODE_MEMBER  ? node->as.member.object
+           : node->kind == NODE_INDEX ? node->as.index.object
+                                      : NULL;
+}
+
+/* The node's value may be changed where we cannot see it. */
+static void leak_arguments(const ejs__node *node)
+{
+    if (!node || node->kind != NODE_NAME)
+        return;
+    const ejs__variable *variable = node->as.name.ref.variable;
+    if (variable && variable->kind == VARIABLE_ARGUMENTS)
+        variable->function->leaks_arguments = true;
+}
+
+/* Reading a member of `arguments` is not a leak. */
+static void resolve_object(ejs__resolver *r, ejs__node *node)
+{
+    if (node && node->kind == NODE_NAME)
+        refer(r, node->as.name.text, node->start, &node->as.name.ref,
+              ACCESS_READ);
+    else
+        resolve_optional(r, node);
+}
+
 /* targets
  * ---------------------------------------------------------------------- */
 
@@ -215,6 +243,7 @@ static void resolve_target(ejs__resolver *r, ejs__node *node, access how)
         return;
     default:
         resolve(r, node);
+        leak_arguments(object_of(node));
     }
 }
 
@@ -355,6 +384,27 @@ static void resolve_inside(ejs__resolver *r, ejs__function *function)
     ejs__scope_pop(r);
 }
 
+/* Decides whether a parameter and its element in `arguments` are one. */
+static void map_arguments(ejs__function *function)
+{
+    bool shows = function->leaks_arguments;
+    const ejs__list *params = &function->params;
+    if (!function->uses_arguments || function->is_strict ||
+        !function->has_simple_params)
+        return;
+    for (uint32_t i = 0; i < params->count; i++)
+        shows |= params->items[i]->as.name.ref.variable->assigned;
+    for (uint32_t i = 0; i < function->scope->n_functions; i++)
+        shows |= function->scope->functions[i]
+                     ->as.function_declaration.ref.variable->kind ==
+                 VARIABLE_PARAMETER;
+    function->maps_arguments = shows && params->count > 0;
+    for (uint32_t i = 0; function->maps_arguments && i < params->count; i++) {
+        params->items[i]->as.name.ref.variable->captured = true;
+        function->scope->has_captured = true;
+    }
+}
+
 /* A function that may be called from `position` of the one around it. */
 static void resolve_body(ejs__resolver *r, ejs__function *function,
                          uint32_t position)
@@ -366,6 +416,7 @@ static void resolve_body(ejs__resolver *r, ejs__function *function,
     r->state = &state;
     ejs__scope_declare(r, &state);
     resolve_inside(r, function);
+    map_arguments(function);
     r->state = state.outer;
 }
 
@@ -472,6 +523,7 @@ static void check_callee(ejs__resolver *r, const ejs__node *callee)
 static void resolve_call(ejs__resolver *r, ejs__node *node)
 {
     resolve(r, node->as.call.callee);
+    leak_arguments(object_of(node->as.call.callee));
     resolve_list(r, node->as.call.args);
     check_callee(r, node->as.call.callee);
 }
@@ -494,6 +546,7 @@ static void resolve_name(ejs__resolver *r, ejs__node *node)
 {
     ejs__slice name = node->as.name.text;
     refer(r, name, node->start, &node->as.name.ref, ACCESS_READ);
+    leak_arguments(node);
     const char *output = r->script->options.output_function_name;
     if (node->as.name.ref.kind == REF_DYNAMIC &&
         (ejs__slice_is(name, "__append", 8) ||
@@ -566,10 +619,10 @@ static bool resolve_expression(ejs__resolver *r, ejs__node *node)
         resolve_assignment(r, node);
         return true;
     case NODE_MEMBER:
-        resolve_optional(r, node->as.member.object);
+        resolve_object(r, node->as.member.object);
         return true;
     case NODE_INDEX:
-        resolve(r, node->as.index.object);
+        resolve_object(r, node->as.index.object);
         resolve(r, node->as.index.index);
         return true;
     case NODE_CALL:

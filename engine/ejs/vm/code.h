@@ -70,8 +70,8 @@ typedef struct ejs__code {
     uint32_t n_registers, n_slots;
     uint32_t n_parameters; /* the leading arguments that are slots 0, 1, ... */
     uint32_t n_cells;
-    uint32_t self; /* derived constructors: the register of `this` */
-    bool is_generator, is_arrow, is_derived;
+    uint32_t self; /* the register of `this`, when has_self */
+    bool is_generator, is_arrow, is_derived, has_self;
 } ejs__code;
 
 /* A whole template. */

@@ -20,6 +20,36 @@ void ejs__bind_parameter(ejs__emitter *e, const ejs__node *parameter,
     ejs__assign(e, parameter, value, STORE_INITIALISE, NULL);
 }
 
+/* Whether a later parameter has the same name, and so is the variable. */
+static bool is_repeated(const ejs__list *params, uint32_t i)
+{
+    const ejs__variable *variable = params->items[i]->as.name.ref.variable;
+    while (++i < params->count)
+        if (params->items[i]->as.name.ref.variable == variable)
+            return true;
+    return false;
+}
+
+/* Makes the elements of `arguments` and the parameters one. */
+static void map_arguments(ejs__emitter *e, const ejs__function *f)
+{
+    ejs__variable *arguments = f->scope->variables[0];
+    for (uint32_t i = 1; arguments->kind != VARIABLE_ARGUMENTS; i++)
+        arguments = f->scope->variables[i];
+    const ejs__node name = {
+        .kind = NODE_NAME,
+        .as.name = {arguments->name,
+                    {REF_LOCAL, arguments->slot, arguments, false}}};
+    const uint32_t mark = e->next, t = ejs__temp(e);
+    ejs__load(e, &name, t);
+    for (uint32_t i = 0; i < f->params.count; i++) {
+        if (!is_repeated(&f->params, i))
+            EMIT(e, MAP_ARGUMENT, t, i,
+                 f->params.items[i]->as.name.ref.variable->slot);
+    }
+    e->next = mark;
+}
+
 /* The arguments of a call, but for those that are in their slots already. */
 static void bind_arguments(ejs__emitter *e, const ejs__function *f)
 {
@@ -40,6 +70,8 @@ static void bind_arguments(ejs__emitter *e, const ejs__function *f)
         ejs__bind_parameter(e, parameter, t);
         e->next = mark;
     }
+    if (f->maps_arguments)
+        map_arguments(e, f);
 }
 
 /* `arguments` and the function's own name. */
@@ -141,9 +173,19 @@ static ejs__code *new_code(ejs__compiler *c, const ejs__function *f)
     return code;
 }
 
+/* A derived constructor, or an arrow in one. */
+static bool is_in_derived(const ejs__function *f)
+{
+    while (f->kind == FUNCTION_ARROW)
+        f = f->parent;
+    return f->kind == FUNCTION_DERIVED_CONSTRUCTOR;
+}
+
 static void take_this(ejs__emitter *e, const ejs__function *f)
 {
-    e->has_self = f->uses_this || f->uses_super || e->code->is_derived;
+    e->in_derived = is_in_derived(f);
+    e->code->has_self = e->has_self =
+        f->uses_this || f->uses_super || e->code->is_derived;
     if (!e->has_self)
         return;
     e->self = e->code->self = ejs__temp(e);

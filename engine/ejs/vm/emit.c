@@ -206,6 +206,13 @@ ejs__slice ejs__private_key(ejs__emitter *e, ejs__slice name)
     return (ejs__slice){key, size};
 }
 
+uint32_t ejs__emit_this(ejs__emitter *e)
+{
+    if (e->in_derived)
+        EMIT(e, THIS_CHECK, e->self);
+    return e->self;
+}
+
 uint32_t ejs__member_site(ejs__emitter *e, const ejs__node *member)
 {
     const ejs__slice name = member->as.member.name;

@@ -98,6 +98,7 @@ typedef struct ejs__emitter {
     uint32_t next, n_registers; /* first free temporary; most ever used */
     uint32_t self;              /* register of `this` */
     bool has_self, strict;
+    bool in_derived;    /* super() may not have been called yet */
     uint32_t last;      /* where the last instruction begins */
     bool may_fuse;      /* nothing jumps to the present place */
     ejs__label nowhere; /* stands in when memory is out */
@@ -139,6 +140,9 @@ static inline bool ejs__is_constant(uint32_t operand)
 {
     return (int32_t)operand < 0;
 }
+
+/* The register of `this`, checked where super() may be missing. */
+uint32_t ejs__emit_this(ejs__emitter *e);
 
 /* A site of its own for a property's name. */
 uint32_t ejs__site(ejs__emitter *e, ejs__slice name);

@@ -50,8 +50,8 @@ uint32_t ejs__operand(ejs__emitter *e, const ejs__node *node)
     if (node->kind == NODE_NAME && !node->as.name.ref.check_tdz &&
         ejs__is_register(e, &node->as.name.ref, &operand))
         return operand;
-    if (node->kind == NODE_THIS && !e->code->is_derived)
-        return e->self;
+    if (node->kind == NODE_THIS)
+        return ejs__emit_this(e);
     operand = ejs__temp(e);
     ejs__into(e, node, operand);
     return operand;
@@ -113,7 +113,9 @@ void ejs__closure_into(ejs__emitter *e, const ejs__function *function,
     ejs__emit(e, VM_CLOSURE, n + 3, words);
     if (function->kind == FUNCTION_ARROW)
         EMIT(e, ARROW, target,
-             e->has_self ? e->self : ejs__constant_undefined(e));
+             e->has_self ? e->self : ejs__constant_undefined(e),
+             function->uses_new_target ||
+                 (e->in_derived && function->uses_this));
 }
 
 /* operators
@@ -194,12 +196,30 @@ static void conditional(ejs__emitter *e, const ejs__node *node, uint32_t target)
     ejs__label_bind(e, done);
 }
 
+/* delete super.x and delete super[x] always throw, after evaluating x. */
+static bool delete_super(ejs__emitter *e, const ejs__node *operand)
+{
+    const bool is_member = operand->kind == NODE_MEMBER;
+    const ejs__node *object =
+        is_member ? operand->as.member.object : operand->as.index.object;
+    if (object->kind != NODE_SUPER)
+        return false;
+    ejs__emit_this(e);
+    if (!is_member)
+        ejs__effect(e, operand->as.index.index);
+    ejs__emit_place(e, operand);
+    EMIT0(e, SUPER_DELETE);
+    return true;
+}
+
 static void delete_expression(ejs__emitter *e, const ejs__node *operand,
                               uint32_t target)
 {
     const uint32_t yes = ejs__constant(e, ejs__boolean(true));
     if (operand->kind == NODE_MEMBER || operand->kind == NODE_INDEX) {
         const bool is_member = operand->kind == NODE_MEMBER;
+        if (delete_super(e, operand))
+            return;
         const uint32_t o = ejs__temp(e);
         ejs__into(
             e, is_member ? operand->as.member.object : operand->as.index.object,
@@ -282,19 +302,43 @@ static place open_place(ejs__emitter *e, const ejs__node *node,
     if (node->kind == NODE_MEMBER) {
         const ejs__node *object = node->as.member.object;
         p.is_super = object->kind == NODE_SUPER;
-        if (p.is_super)
+        if (p.is_super) {
+            ejs__emit_this(e);
             p.key = ejs__constant_text(e, node->as.member.name);
-        else
+        } else
             p.object = ejs__stable(e, object, later);
     } else if (node->kind == NODE_INDEX) {
         const ejs__node *object = node->as.index.object;
         p.is_super = object->kind == NODE_SUPER;
-        if (!p.is_super) {
+        if (p.is_super) {
+            ejs__emit_this(e);
+        } else {
             p.object = ejs__temp(e);
             ejs__into(e, object, p.object);
         }
         p.key = ejs__stable(e, node->as.index.index, later);
     }
+    return p;
+}
+
+static bool may_be_object(const ejs__node *node)
+{
+    return node->kind != NODE_NUMBER && node->kind != NODE_STRING &&
+           node->kind != NODE_BINARY && node->kind != NODE_UPDATE &&
+           node->kind != NODE_TEMPLATE && node->kind != NODE_UNARY;
+}
+
+/* A place that is read and then written: its key becomes a string once. */
+static place open_target(ejs__emitter *e, const ejs__node *node,
+                         const ejs__node *later)
+{
+    place p = open_place(e, node, later);
+    if (node->kind != NODE_INDEX || p.is_super ||
+        !may_be_object(node->as.index.index))
+        return p;
+    const uint32_t key = ejs__temp(e);
+    EMIT(e, PLACE_KEY, key, p.object, p.key);
+    p.key = key;
     return p;
 }
 
@@ -392,7 +436,7 @@ static uint32_t logical_assign(ejs__emitter *e, const ejs__node *node)
     const ejs__node *target = node->as.assign.target;
     ejs__label *done = ejs__label_new(e);
     const uint32_t v = ejs__temp(e);
-    const place p = open_place(e, target, node->as.assign.value);
+    const place p = open_target(e, target, node->as.assign.value);
     load_place(e, &p, v);
     if (node->op == OP_AND)
         JUMP(e, done, JUMP_FALSE, v);
@@ -423,7 +467,7 @@ static uint32_t assignment(ejs__emitter *e, const ejs__node *node)
         binary_op(e, node->op, r, a, b);
         return r;
     }
-    const place p = open_place(e, target, value);
+    const place p = open_target(e, target, value);
     const uint32_t v = ejs__temp(e);
     load_place(e, &p, v);
     const uint32_t b = ejs__operand(e, value);
@@ -460,7 +504,7 @@ static void update(ejs__emitter *e, const ejs__node *node,
         ejs__effect(e, operand);
         return;
     }
-    const place p = open_place(e, operand, NULL);
+    const place p = open_target(e, operand, NULL);
     const uint32_t old = ejs__temp(e), new_ = ejs__temp(e);
     load_place(e, &p, old);
     if (target && !node->as.unary.prefix)
@@ -521,6 +565,7 @@ static void callee_pair(ejs__emitter *e, const ejs__node *callee, uint32_t pair)
         const ejs__node *object =
             is_member ? callee->as.member.object : callee->as.index.object;
         if (object->kind == NODE_SUPER) {
+            ejs__emit_this(e);
             const uint32_t key =
                 is_member ? ejs__constant_text(e, callee->as.member.name)
                           : ejs__operand(e, callee->as.index.index);
@@ -572,7 +617,8 @@ static bool method_call(ejs__emitter *e, const ejs__node *node, uint32_t target)
         return false;
     const ejs__node *object =
         is_member ? callee->as.member.object : callee->as.index.object;
-    if (object->kind == NODE_SUPER)
+    if (object->kind == NODE_SUPER ||
+        (is_member && callee->as.member.is_private))
         return false;
     const uint32_t o =
         is_member ? stable_before(e, object, args) : ejs__temp(e);
@@ -703,7 +749,7 @@ static void member(ejs__emitter *e, const ejs__node *node, uint32_t target)
     const ejs__node *object = node->as.member.object;
     if (object->kind == NODE_SUPER) {
         EMIT(e, SUPER_GET, target, ejs__constant_text(e, node->as.member.name),
-             e->self);
+             ejs__emit_this(e));
         return;
     }
     if (object->kind == NODE_NAME && object->as.name.ref.kind == REF_DYNAMIC &&
@@ -728,6 +774,7 @@ static void index_expression(ejs__emitter *e, const ejs__node *node,
 {
     const ejs__node *object = node->as.index.object;
     if (object->kind == NODE_SUPER) {
+        ejs__emit_this(e);
         const uint32_t key = ejs__operand(e, node->as.index.index);
         EMIT(e, SUPER_GET, target, key, e->self);
         return;
@@ -971,8 +1018,7 @@ static void primary_into(ejs__emitter *e, const ejs__node *node,
         ejs__load(e, node, target);
         break;
     case NODE_THIS:
-        if (e->code->is_derived)
-            EMIT(e, THIS_CHECK, e->self);
+        ejs__emit_this(e);
         if (target != e->self)
             EMIT(e, MOVE, target, e->self);
         break;

@@ -108,7 +108,7 @@ static void assign_member(ejs__emitter *e, const ejs__node *target,
     const ejs__node *object = target->as.member.object;
     if (object->kind == NODE_SUPER) {
         EMIT(e, SUPER_SET, ejs__constant_text(e, target->as.member.name), value,
-             e->self, e->strict);
+             ejs__emit_this(e), e->strict);
         return;
     }
     const uint32_t o = ejs__operand(e, object);
@@ -121,6 +121,7 @@ static void assign_index(ejs__emitter *e, const ejs__node *target,
 {
     const ejs__node *object = target->as.index.object;
     if (object->kind == NODE_SUPER) {
+        ejs__emit_this(e);
         const uint32_t key = ejs__operand(e, target->as.index.index);
         EMIT(e, SUPER_SET, key, value, e->self, e->strict);
         return;

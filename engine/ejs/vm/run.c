@@ -86,6 +86,15 @@ static void give_back(ejs_context *ctx, const window *before)
 /* activations
  * ---------------------------------------------------------------------- */
 
+/* What a function shares with arrows in it that call super(), may run before
+ * super() does, or ask for new.target.  Such an arrow's `self` is uninitialised
+ * and leads here. */
+typedef struct shared {
+    ejs_value self;
+    ejs_object *callee;
+    ejs_object *new_target; /* NULL: undefined */
+} shared;
+
 /* A function at work. */
 typedef struct activation {
     ejs_context *ctx;
@@ -94,6 +103,7 @@ typedef struct activation {
     const ejs__function_object *function; /* NULL: the template */
     ejs_call *call;                       /* likewise */
     ejs_value *registers;
+    shared *shared; /* NULL until there is something to share */
     const uint32_t *pc;
     ejs__resume_mode mode; /* with `resumed`: how and with what it goes on */
     bool resumed;
@@ -170,17 +180,65 @@ static ejs_object *home(const activation *a)
 static ejs_value this_value(const activation *a)
 {
     if (a->code->is_arrow)
-        return a->function->self;
+        return a->shared ? a->shared->self : a->function->self;
     const ejs_value self = a->call ? a->call->self : a->frame->self;
     return a->code->info.strict ? self : ejs__sloppy_this(a->ctx, self);
 }
 
+static ejs_object *new_target_object(const activation *a)
+{
+    if (a->shared)
+        return a->shared->new_target;
+    if (!a->call || !a->call->construct)
+        return NULL;
+    return a->call->new_target ? a->call->new_target : a->call->callee;
+}
+
 static ejs_value new_target(const activation *a)
 {
-    if (!a->call || !a->call->construct)
-        return ejs__undefined();
-    return a->call->new_target ? ejs__object(a->call->new_target)
-                               : ejs__object(a->call->callee);
+    ejs_object *target = new_target_object(a);
+    return target ? ejs__object(target) : ejs__undefined();
+}
+
+/* What an arrow was given to share with its surroundings; NULL: nothing. */
+static shared *shared_with(const ejs__function_object *arrow)
+{
+    return arrow->self.tag == EJS_TAG_UNINITIALIZED
+               ? (shared *)(void *)arrow->self.as.object
+               : NULL;
+}
+
+static bool share(activation *a, ejs__function_object *arrow)
+{
+    if (!a->shared) {
+        a->shared = ejs__alloc(a->ctx, sizeof *a->shared);
+        if (!a->shared)
+            return false;
+        *a->shared = (shared){a->code->has_self ? a->registers[a->code->self]
+                                                : ejs__undefined(),
+                              a->call->callee, NULL};
+        if (a->call->construct)
+            a->shared->new_target =
+                a->call->new_target ? a->call->new_target : a->call->callee;
+    }
+    arrow->self = ejs__tagged(EJS_TAG_UNINITIALIZED);
+    arrow->self.as.object = (ejs_object *)(void *)a->shared;
+    return true;
+}
+
+/* False after throwing: super() has not been called. */
+static bool check_this(const activation *a, ejs_value *self)
+{
+    if (EJS_LIKELY(self->tag != EJS_TAG_UNINITIALIZED))
+        return true;
+    if (a->shared)
+        *self = a->shared->self;
+    if (self->tag != EJS_TAG_UNINITIALIZED)
+        return true;
+    ejs__throw_error(a->ctx, EJS_REFERENCE_ERROR,
+                     "Must call super constructor in derived class before "
+                     "accessing 'this' or returning from derived constructor");
+    return false;
 }
 
 static ejs_value *cell_of(const ejs_value *r)
@@ -342,7 +400,10 @@ static bool add_field(ejs_context *ctx, ejs_value self, const field *f)
                                     f->kind == FIELD_SETTER, false);
     if (f->kind == FIELD_VALUE && v.tag == EJS_TAG_OBJECT)
         v = ejs__call(ctx, v, self, NULL, 0, NULL);
-    return !ejs__is_thrown(v) && ejs__define_index(ctx, object, f->key, v);
+    if (ejs__is_thrown(v))
+        return false;
+    return f->kind == FIELD_METHOD ? ejs__define_method(ctx, object, f->key, v)
+                                   : ejs__define_index(ctx, object, f->key, v);
 }
 
 /* Methods come before values, whatever their order in the text. */
@@ -396,16 +457,22 @@ static bool class_field(ejs_context *ctx, ejs_value class_,
 }
 
 static ejs_value super_call(const activation *a, const ejs_value *args,
-                            uint32_t argc, ejs_value self)
+                            uint32_t argc, ejs_value *self)
 {
-    if (!a->code->is_derived)
-        return ejs__throw_error(a->ctx, EJS_SYNTAX_ERROR,
-                                "super() inside an arrow function is not "
-                                "supported: call it in the constructor");
-    if (self.tag != EJS_TAG_UNINITIALIZED)
-        return ejs__throw_error(a->ctx, EJS_REFERENCE_ERROR,
-                                "Super constructor may only be called once");
-    return ejs__super_call(a->ctx, a->call, args, argc);
+    ejs_call call = *a->call;
+    call.self = *self;
+    if (a->shared) {
+        call.callee = a->shared->callee;
+        call.new_target = a->shared->new_target;
+        call.self = a->shared->self;
+    }
+    const ejs_value v = ejs__super_call(a->ctx, &call, args, argc);
+    if (ejs__is_thrown(v))
+        return v;
+    *self = v; /* the values of fields may ask for it already */
+    if (a->shared)
+        a->shared->self = v;
+    return ejs__init_fields(a->ctx, call.callee, v) ? v : ejs__thrown();
 }
 
 /* Where an exception at pc is handled; NULL: nowhere here. */
@@ -597,17 +664,12 @@ again:
         RESULT(2, ejs__rest(ctx, a->call, W(2)));
     CASE(ARGUMENTS):
         RESULT(2, ejs__arguments(ctx, a->call, W(2)));
+    CASE(MAP_ARGUMENT):
+        CHECKED(3, ejs__map_argument(ctx, R(1), W(2), cell_of(&R(3))));
     CASE(THIS):
         RESULT(1, this_value(a));
     CASE(THIS_CHECK):
-        if (R(1).tag == EJS_TAG_UNINITIALIZED) {
-            ejs__throw_error(ctx, EJS_REFERENCE_ERROR,
-                             "Must call super constructor in derived class "
-                             "before accessing 'this' or returning from "
-                             "derived constructor");
-            goto thrown;
-        }
-        NEXT(1);
+        CHECKED(1, check_this(a, &R(1)));
     CASE(CALLEE):
         R(1) = ejs__object(a->call->callee);
         NEXT(1);
@@ -669,7 +731,7 @@ again:
     CASE(IN):
         TRUTH(3, ejs__in(ctx, X(2), X(3)));
     CASE(PRIVATE_IN):
-        TRUTH(3, ejs__in(ctx, X(2), X(3)));
+        TRUTH(3, ejs__private_in(ctx, X(2), X(3)));
     CASE(INSTANCEOF):
         TRUTH(3, ejs__instanceof(ctx, X(2), X(3)));
     CASE(CONCAT):
@@ -740,6 +802,12 @@ again:
         RESULT(2, ejs__to_property_key(ctx, X(2)));
     CASE(DELETE):
         RESULT(4, ejs__delete(ctx, X(2), X(3), W(4)));
+    CASE(PLACE_KEY):
+        RESULT(3, ejs__place_key(ctx, X(2), X(3)));
+    CASE(SUPER_DELETE):
+        ejs__throw_error(ctx, EJS_REFERENCE_ERROR,
+                         "Unsupported reference to 'super'");
+        goto thrown;
     CASE(SUPER_GET):
         RESULT(3, ejs__get_super(ctx, home(a), X(2), X(3)));
     CASE(SUPER_SET):
@@ -804,7 +872,9 @@ again:
             (ejs__function_object *)(void *)R(1).as.object;
         f->self = X(2);
         f->outer_function = a->function ? a->call->callee : NULL;
-        NEXT(2);
+        if (W(3) && !share(a, f))
+            goto thrown;
+        NEXT(3);
     }
     CASE(HOME):
         ((ejs__function_object *)(void *)R(1).as.object)->home =
@@ -837,18 +907,21 @@ again:
                            TEXT(4)));
     }
     CASE(SUPER_CALL):
-        RESULT(3, super_call(a, &r[W(2)], W(3), R(1)));
+        RESULT(3, super_call(a, &r[W(2)], W(3), &R(1)));
     CASE(SUPER_SPREAD): {
         const ejs__array *args =
             (const ejs__array *)(const void *)R(2).as.object;
-        RESULT(2, super_call(a, args->items, args->object.length, R(1)));
+        RESULT(2, super_call(a, args->items, args->object.length, &R(1)));
     }
 
     /* leaving */
     CASE(RETURN): {
         const ejs_value v = X(1);
-        if (code->is_derived && v.tag == EJS_TAG_UNDEFINED)
+        if (code->is_derived && v.tag == EJS_TAG_UNDEFINED) {
+            if (!check_this(a, &r[code->self]))
+                goto thrown;
             return r[code->self];
+        }
         a->returned = true;
         return v;
     }
@@ -1017,6 +1090,7 @@ ejs_value ejs__run_function(ejs_call *call)
                         .function = function,
                         .call = call,
                         .registers = r,
+                        .shared = code->is_arrow ? shared_with(function) : NULL,
                         .pc = code->words};
         v = run(&a);
         if (!code->is_generator)

@@ -521,6 +521,7 @@ static inline int ejs__compare(ejs_context *ctx, ejs__order op, ejs_value a, ejs
 EJS_API bool ejs__same_value(ejs_value a, ejs_value b);
 EJS_API bool ejs__same_value_zero(ejs_value a, ejs_value b);
 EJS_API int ejs__in(ejs_context *ctx, ejs_value key, ejs_value object); /* 1 0 -1 */
+EJS_API int ejs__private_in(ejs_context *ctx, ejs_value key, ejs_value object); /* #x in o */
 EJS_API int ejs__instanceof(ejs_context *ctx, ejs_value v, ejs_value constructor);
 
 /* Template literals and long sums: all converted with ToString and joined. */
@@ -532,6 +533,13 @@ EJS_API ejs_value ejs__get(ejs_context *ctx, ejs_value object, ejs_site *site);
 EJS_API ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key);
 EJS_API ejs_value ejs__get_length(ejs_context *ctx, ejs_value object); /* .length */
 EJS_API bool ejs__set(ejs_context *ctx, ejs_value object, ejs_site *site, ejs_value v, bool strict);
+/* The key of o[key] op= v, which is converted once. */
+static inline ejs_value ejs__place_key(ejs_context *ctx, ejs_value object, ejs_value key)
+{
+    if (EJS_LIKELY(!ejs__is_object(key)) || ejs__is_nullish(object))
+        return key;
+    return ejs__to_property_key(ctx, key);
+}
 EJS_API bool ejs__set_index(ejs_context *ctx, ejs_value object, ejs_value key, ejs_value v, bool strict);
 EJS_API ejs_value ejs__delete(ejs_context *ctx, ejs_value object, ejs_value key, bool strict); /* BOOLEAN or THROWN */
 /* super.x and super[x]: looked up in home's prototype with this receiver. */
@@ -558,6 +566,8 @@ EJS_API ejs_value ejs__object_rest(ejs_context *ctx, ejs_value v, const ejs_valu
 EJS_API ejs_value ejs__regexp_literal(ejs_frame *frame, uint32_t index, const char *pattern, uint32_t pattern_size, const char *flags, uint32_t flags_size);
 EJS_API ejs_value ejs__template_object(ejs_frame *frame, uint32_t site, const ejs_value *cooked, const ejs_value *raw, uint32_t n);
 EJS_API ejs_value ejs__arguments(ejs_context *ctx, ejs_call *call, bool strict);
+/* arguments[i], if there is one, and the parameter in the cell become one. */
+EJS_API bool ejs__map_argument(ejs_context *ctx, ejs_value arguments, uint32_t i, ejs_value *cell);
 /* Arguments from `first` on, as an array: a rest parameter. */
 EJS_API ejs_value ejs__rest(ejs_context *ctx, const ejs_call *call, uint32_t first);
 
@@ -576,6 +586,8 @@ EJS_API ejs_value ejs__call_index(ejs_context *ctx, ejs_value object, ejs_value 
 EJS_API ejs_value ejs__new(ejs_context *ctx, ejs_value constructor, const ejs_value *args, uint32_t argc, const char *text);
 /* super(...args) of the derived constructor running in `call`; sets its this. */
 EJS_API ejs_value ejs__super_call(ejs_context *ctx, ejs_call *call, const ejs_value *args, uint32_t argc);
+/* What follows it: the fields of the derived class. */
+EJS_API bool ejs__init_fields(ejs_context *ctx, const ejs_object *constructor, ejs_value self);
 /* class ... : constructor and prototype from the constructor's closure; base is
  * HOLE without `extends`. */
 EJS_API ejs_value ejs__class(ejs_context *ctx, ejs__function_object *constructor, ejs_value base);
