@@ -52,22 +52,36 @@ static void free_block(base_arena_block *block)
     free(block);
 }
 
-void base_arena_reset(base_arena *arena, size_t keep)
+/* Frees all blocks but one; their sizes together. */
+static size_t free_others(base_arena_block *block,
+                          const base_arena_block *kept)
 {
-    base_arena_block *kept = NULL;
-    base_arena_block *block = arena->block;
-    arena->reserved = 0;
+    size_t total = 0;
     while (block) {
         base_arena_block *previous = block->previous;
-        if (block->size <= keep && (!kept || block->size > kept->size)) {
-            if (kept)
-                free_block(kept);
-            kept = block;
-        } else {
+        total += block->size;
+        if (block != kept)
             free_block(block);
-        }
         block = previous;
     }
+    return total;
+}
+
+void base_arena_reset(base_arena *arena, size_t keep)
+{
+    base_arena_block *kept = arena->block;
+    for (base_arena_block *b = kept; b; b = b->previous)
+        kept = b->size > kept->size ? b : kept;
+    if (kept && kept->size > keep)
+        kept = NULL;
+    const size_t total = free_others(arena->block, kept);
+    if (kept && total != kept->size && total <= keep) {
+        /* one block as large as all of them will serve next time */
+        free_block(kept);
+        kept = NULL;
+    }
+    arena->first = kept || total > keep ? 0 : total;
+    arena->reserved = 0;
     arena->block = NULL;
     arena->cursor = arena->limit = NULL;
     arena->exhausted = false;
@@ -86,10 +100,10 @@ void base_arena_free(base_arena *arena)
 /* Each block is as large as all before it together, within limits. */
 static size_t next_block_size(const base_arena *arena, size_t needed)
 {
-    size_t size = arena->reserved;
+    size_t size = arena->block ? arena->reserved : arena->first;
     if (size < FIRST_BLOCK)
         size = FIRST_BLOCK;
-    if (size > LARGEST_STEP)
+    if (arena->block && size > LARGEST_STEP)
         size = LARGEST_STEP;
     if (size < needed)
         size = needed;

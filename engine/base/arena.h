@@ -18,6 +18,7 @@ typedef struct base_arena {
     char *cursor, *limit;    /* the free part of the newest block */
     base_arena_block *block; /* newest first */
     size_t reserved;         /* bytes in all blocks */
+    size_t first;            /* size of the first block, when there is none */
     size_t max;              /* most bytes to reserve; 0: no limit */
     bool exhausted;          /* `max` was hit (else a failure is malloc's) */
 } base_arena;

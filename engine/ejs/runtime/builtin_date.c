@@ -50,7 +50,7 @@ static ejs_value make(ejs_context *ctx, double time, ejs_object *proto)
 
 ejs_value ejs__date_new(ejs_context *ctx, double time)
 {
-    return make(ctx, time, ejs__proto(ctx, EJS_CLASS_DATE));
+    return make(ctx, ejs__time_clip(time), ejs__proto(ctx, EJS_CLASS_DATE));
 }
 
 /* new Date(value): a Date, a text to parse, or a number.  False: thrown. */
