@@ -238,6 +238,9 @@ void mvc__req_add_header(mvc_req *req, const char *name, size_t name_size,
 const mvc__header *mvc__req_header(const mvc_req *req, const char *name);
 mvc_method mvc__method_parse(const char *text);
 
+/* How much the client likes an encoding, 0 to 1; 0: not at all. */
+double mvc__encoding_quality(const mvc_req *req, const char *name);
+
 /* The failure a request has; takes the status' name when format is NULL. */
 void mvc__fail_code(mvc_req *req, int status, const char *code,
                     const char *format, ...)

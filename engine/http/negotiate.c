@@ -202,11 +202,11 @@ const char *mvc_accepts_charsets(mvc_req *req, const char *const names[])
                   match_name);
 }
 
-const char *mvc_accepts_encodings(mvc_req *req, const char *const names[])
+/* The header's entries, with the one for "identity" that it implies. */
+static size_t read_encodings(const mvc_req *req,
+                             entry entries[MAX_ENTRIES + 1])
 {
-    const char *header = mvc_header(req, "Accept-Encoding");
-    entry entries[MAX_ENTRIES + 1];
-    size_t n = read_list(header, entries);
+    size_t n = read_list(mvc_header(req, "Accept-Encoding"), entries);
     bool named = false;
     double least = 1;
     for (size_t i = 0; i < n; i++) {
@@ -217,7 +217,22 @@ const char *mvc_accepts_encodings(mvc_req *req, const char *const names[])
         entries[n] =
             (entry){"identity", 8, NULL, 0, least > 0 ? least : 1, (int)n},
         n++;
+    return n;
+}
+
+const char *mvc_accepts_encodings(mvc_req *req, const char *const names[])
+{
+    entry entries[MAX_ENTRIES + 1];
+    const size_t n = read_encodings(req, entries);
     return choose(names, names, entries, n, match_name);
+}
+
+double mvc__encoding_quality(const mvc_req *req, const char *name)
+{
+    entry entries[MAX_ENTRIES + 1];
+    const size_t n = read_encodings(req, entries);
+    const rank r = rank_of(name, entries, n, match_name);
+    return r.score < 0 ? 0 : r.q;
 }
 
 const char *mvc_accepts_languages(mvc_req *req, const char *const names[])

@@ -1,88 +1,255 @@
-/* compression.c - gzip for the clients that take it. */
+/* compression.c - brotli, gzip or deflate for the clients that take it. */
 #include <mvc/middleware.h>
 
+#include <brotli/encode.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <zlib.h>
 
-enum { THRESHOLD = 1024, LEVEL = 6, GZIP_WINDOW = 15 + 16, CHUNK = 16384 };
+#include "base/buf.h"
+#include "http/exchange.h"
+
+enum { THRESHOLD = 1024, LEVEL = 6, QUALITY = 4, WINDOW = 15, CHUNK = 16384 };
 
 static const mvc_compression_options defaults;
 
+/* what to compress ---------------------------------------------------------- */
+
+/* Besides text/..., ...+json, ...+text and ...+xml: as mime-db says. */
+static const char *const compressible[] = {
+    "application/dart",
+    "application/ecmascript",
+    "application/javascript",
+    "application/json",
+    "application/octet-stream",
+    "application/postscript",
+    "application/raml+yaml",
+    "application/rtf",
+    "application/tar",
+    "application/toml",
+    "application/vnd.dart",
+    "application/vnd.ms-fontobject",
+    "application/vnd.ms-opentype",
+    "application/wasm",
+    "application/x-httpd-php",
+    "application/x-javascript",
+    "application/x-ns-proxy-autoconfig",
+    "application/x-sh",
+    "application/x-tar",
+    "application/x-www-form-urlencoded",
+    "application/xml",
+    "application/xml-dtd",
+    "font/otf",
+    "font/ttf",
+    "image/bmp",
+    "image/vnd.adobe.photoshop",
+    "image/vnd.microsoft.icon",
+    "image/vnd.ms-dds",
+    "image/x-icon",
+    "image/x-ms-bmp",
+    "message/rfc822",
+    "model/gltf-binary",
+    "x-shader/x-fragment",
+    "x-shader/x-vertex",
+};
+
+static bool is_text(const char *type, size_t size, const char *text)
+{
+    return strlen(text) == size && strncasecmp(type, text, size) == 0;
+}
+
+static bool ends_with(const char *type, size_t size, const char *end)
+{
+    const size_t n = strlen(end);
+    return size >= n && strncasecmp(type + size - n, end, n) == 0;
+}
+
 static bool is_compressible(const mvc_res *res)
 {
-    static const char *const starts[] = {"text/", "application/json",
-                                         "application/javascript",
-                                         "application/xml", "image/svg+xml"};
     const char *type = mvc_get_header(res, "Content-Type");
-    if (!type || strncmp(type, "text/event-stream", 17) == 0)
+    if (!type)
         return false;
-    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-        if (strncmp(type, starts[i], strlen(starts[i])) == 0)
+    const size_t size = strcspn(type, "; \t");
+    if (strncasecmp(type, "text/", 5) == 0 || ends_with(type, size, "+json") ||
+        ends_with(type, size, "+text") || ends_with(type, size, "+xml"))
+        return true;
+    for (size_t i = 0; i < sizeof compressible / sizeof compressible[0]; i++)
+        if (is_text(type, size, compressible[i]))
             return true;
+    return false;
+}
+
+static bool forbids_transformation(const mvc_res *res)
+{
+    static const char word[] = "no-transform";
+    const char *at = mvc_get_header(res, "Cache-Control");
+    while (at && *at) {
+        at += strspn(at, ", \t");
+        size_t size = strcspn(at, ",");
+        while (size && (at[size - 1] == ' ' || at[size - 1] == '\t'))
+            size--;
+        if (is_text(at, size, word))
+            return true;
+        at += strcspn(at, ",");
     }
-    return strstr(type, "+json") || strstr(type, "+xml");
+    return false;
 }
 
-static bool is_wanted(mvc_req *req, mvc_res *res,
-                      const mvc_compression_options *o)
+static bool is_encoded(const mvc_res *res)
 {
-    const char *control = mvc_get_header(res, "Cache-Control");
-    if (mvc_get_header(res, "Content-Encoding") ||
-        mvc_get_header(res, "Content-Range") ||
-        (control && strstr(control, "no-transform")))
-        return false;
-    return o->filter ? o->filter(req, res) : is_compressible(res);
+    const char *encoding = mvc_get_header(res, "Content-Encoding");
+    return encoding && strcasecmp(encoding, "identity") != 0;
 }
 
-static char *gzip(const char *data, size_t size, int level, size_t *out_size)
+/* What the client likes best; of what it likes equally, the smallest. */
+static const char *choose(mvc_req *req, const mvc_compression_options *o)
 {
-    z_stream z = {0};
-    if (size > UINT32_MAX / 2 ||
-        deflateInit2(&z, level, Z_DEFLATED, GZIP_WINDOW, 8,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
+    static const char *const all[] = {"br", "gzip", "deflate", "identity",
+                                      NULL};
+    const char *const *offers = all + (o->no_brotli ? 1 : 0);
+    const char *best = mvc_accepts_encodings(req, offers);
+    const double q = best ? mvc__encoding_quality(req, best) : 0;
+    if (!best || q <= 0)
         return NULL;
-    const uLong bound = deflateBound(&z, (uLong)size);
-    char *out = malloc(bound);
-    if (out) {
-        z.next_in = (Bytef *)(uintptr_t)data;
-        z.avail_in = (uInt)size;
-        z.next_out = (Bytef *)out;
-        z.avail_out = (uInt)bound;
-        if (deflate(&z, Z_FINISH) != Z_STREAM_END) {
-            free(out);
-            out = NULL;
-        }
-        *out_size = z.total_out;
-    }
-    deflateEnd(&z);
-    return out;
+    if (!o->no_brotli && mvc__encoding_quality(req, "br") >= q)
+        return "br";
+    if (mvc__encoding_quality(req, "gzip") >= q)
+        return "gzip";
+    return strcmp(best, "identity") != 0 ? best : NULL;
 }
 
-/* streams: compressed as they are read */
+/* encoders ------------------------------------------------------------------ */
 
+typedef enum flush {
+    LATER,  /* as it comes */
+    NOW,    /* all that was put in comes out */
+    FINISH, /* and it is the end */
+} flush;
+
+typedef struct encoder {
+    BrotliEncoderState *brotli; /* NULL: z */
+    z_stream z;
+    const unsigned char *next; /* what is still to be put in */
+    size_t left;
+    bool done;
+} encoder;
+
+static bool begin(encoder *e, const char *coding,
+                  const mvc_compression_options *o)
+{
+    const int level = o->level ? o->level : LEVEL;
+    if (strcmp(coding, "br") == 0) {
+        e->brotli = BrotliEncoderCreateInstance(NULL, NULL, NULL);
+        const int quality = o->brotli_quality ? o->brotli_quality : QUALITY;
+        return e->brotli &&
+               BrotliEncoderSetParameter(e->brotli, BROTLI_PARAM_QUALITY,
+                                         (uint32_t)quality);
+    }
+    const int window = WINDOW + (strcmp(coding, "gzip") == 0 ? 16 : 0);
+    return deflateInit2(&e->z, level, Z_DEFLATED, window, 8,
+                        Z_DEFAULT_STRATEGY) == Z_OK;
+}
+
+static void end(encoder *e)
+{
+    if (e->brotli)
+        BrotliEncoderDestroyInstance(e->brotli);
+    else
+        deflateEnd(&e->z);
+}
+
+static int64_t encode_brotli(encoder *e, flush how, char *out, size_t max)
+{
+    static const BrotliEncoderOperation operations[] = {
+        BROTLI_OPERATION_PROCESS, BROTLI_OPERATION_FLUSH,
+        BROTLI_OPERATION_FINISH};
+    size_t room = max;
+    uint8_t *at = (uint8_t *)out;
+    if (!BrotliEncoderCompressStream(e->brotli, operations[how], &e->left,
+                                     &e->next, &room, &at, NULL))
+        return MVC_STREAM_ERROR;
+    e->done = BrotliEncoderIsFinished(e->brotli);
+    return (int64_t)(max - room);
+}
+
+static int64_t encode_zlib(encoder *e, flush how, char *out, size_t max)
+{
+    static const int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH};
+    const size_t most = UINT32_MAX / 2;
+    const bool all = e->left <= most;
+    e->z.next_in = (Bytef *)(uintptr_t)e->next;
+    e->z.avail_in = (uInt)(all ? e->left : most);
+    e->z.next_out = (Bytef *)out;
+    e->z.avail_out = (uInt)(max < most ? max : most);
+    const uInt room = e->z.avail_out;
+    const int status = deflate(&e->z, all ? flushes[how] : Z_NO_FLUSH);
+    if (status == Z_STREAM_ERROR)
+        return MVC_STREAM_ERROR;
+    e->left -= (size_t)(e->z.next_in - e->next);
+    e->next = e->z.next_in;
+    e->done = status == Z_STREAM_END;
+    return room - e->z.avail_out;
+}
+
+/* How many bytes came out, at most `max`, or MVC_STREAM_ERROR. */
+static int64_t encode(encoder *e, flush how, char *out, size_t max)
+{
+    return e->brotli ? encode_brotli(e, how, out, max)
+                     : encode_zlib(e, how, out, max);
+}
+
+/* bodies -------------------------------------------------------------------- */
+
+static bool squeeze_bytes(mvc_res *res, const char *coding,
+                          const mvc_compression_options *o)
+{
+    encoder e = {0};
+    base_buf out = {0};
+    if (!begin(&e, coding, o)) {
+        end(&e);
+        return false;
+    }
+    e.next = (const unsigned char *)mvc_sent_bytes(res, &e.left);
+    bool ok = true;
+    while (ok && !e.done) {
+        ok = base_buf_reserve(&out, CHUNK);
+        const int64_t n =
+            ok ? encode(&e, FINISH, out.data + out.size, CHUNK) : 0;
+        ok &= n >= 0;
+        out.size += ok ? (size_t)n : 0;
+    }
+    end(&e);
+    const size_t size = out.size;
+    if (ok)
+        mvc_replace_bytes(res, out.data, size, free);
+    else
+        base_buf_free(&out);
+    return ok;
+}
+
+/* A stream that is compressed as it is read. */
 typedef struct squeezed {
     mvc_stream inner;
-    z_stream z;
+    encoder encoder;
     char in[CHUNK];
     uint64_t position;
-    bool ended, done;
+    bool ended;
 } squeezed;
 
-static bool refill(squeezed *s)
+/* What is there of the inner stream; its answer, as read()'s. */
+static int64_t refill(squeezed *s)
 {
     const int64_t n =
         s->inner.read(s->inner.data, s->position, s->in, sizeof s->in);
-    if (n == MVC_STREAM_ERROR)
-        return false;
-    if (n == MVC_STREAM_END) {
+    if (n == MVC_STREAM_END)
         s->ended = true;
-    } else {
+    if (n > 0) {
         s->position += (uint64_t)n;
-        s->z.next_in = (Bytef *)s->in;
-        s->z.avail_in = (uInt)n;
+        s->encoder.next = (const unsigned char *)s->in;
+        s->encoder.left = (size_t)n;
     }
-    return true;
+    return n;
 }
 
 static int64_t squeezed_read(void *data, uint64_t position, char *buffer,
@@ -90,42 +257,39 @@ static int64_t squeezed_read(void *data, uint64_t position, char *buffer,
 {
     (void)position;
     squeezed *s = data;
-    if (s->done)
-        return MVC_STREAM_END;
-    s->z.next_out = (Bytef *)buffer;
-    s->z.avail_out = max > UINT32_MAX ? UINT32_MAX : (uInt)max;
-    const uInt room = s->z.avail_out;
-    while (s->z.avail_out == room && !s->done) {
-        if (!s->z.avail_in && !s->ended && !refill(s))
-            return MVC_STREAM_ERROR;
-        const int status = deflate(&s->z, s->ended ? Z_FINISH : Z_SYNC_FLUSH);
-        s->done = status == Z_STREAM_END;
-        if (status == Z_STREAM_ERROR)
-            return MVC_STREAM_ERROR;
+    /* Who sends bit by bit wants each bit to arrive. */
+    const flush how = s->inner.size < 0 ? NOW : LATER;
+    while (!s->encoder.done) {
+        const int64_t n =
+            s->position || s->ended
+                ? encode(&s->encoder, s->ended ? FINISH : how, buffer, max)
+                : 0;
+        if (n != 0)
+            return n;
+        const int64_t more = s->ended ? 0 : refill(s);
+        if (!s->ended && more <= 0)
+            return more; /* nothing yet, or an error */
     }
-    return room - s->z.avail_out ? (int64_t)(room - s->z.avail_out)
-                                 : MVC_STREAM_END;
+    return MVC_STREAM_END;
 }
 
 static void squeezed_close(void *data)
 {
     squeezed *s = data;
-    deflateEnd(&s->z);
+    end(&s->encoder);
     if (s->inner.close)
         s->inner.close(s->inner.data);
     free(s);
 }
 
-static bool squeeze_stream(mvc_res *res, int level)
+static bool squeeze_stream(mvc_res *res, const char *coding,
+                           const mvc_compression_options *o)
 {
     squeezed *s = calloc(1, sizeof *s);
-    if (!s || deflateInit2(&s->z, level, Z_DEFLATED, GZIP_WINDOW, 8,
-                           Z_DEFAULT_STRATEGY) != Z_OK) {
-        free(s);
+    if (!s)
         return false;
-    }
-    if (!mvc_take_stream(res, &s->inner)) {
-        deflateEnd(&s->z);
+    if (!begin(&s->encoder, coding, o) || !mvc_take_stream(res, &s->inner)) {
+        end(&s->encoder);
         free(s);
         return false;
     }
@@ -136,35 +300,40 @@ static bool squeeze_stream(mvc_res *res, int level)
     return true;
 }
 
-static bool squeeze_bytes(mvc_res *res, size_t threshold, int level)
+/* the response -------------------------------------------------------------- */
+
+/* Other bytes are another representation: a strong tag is no longer true. */
+static void weaken_etag(mvc_req *req, mvc_res *res)
 {
-    size_t size, out_size;
-    const char *data = mvc_sent_bytes(res, &size);
-    if (!data || size < threshold)
-        return false;
-    char *out = gzip(data, size, level, &out_size);
-    if (!out)
-        return false;
-    mvc_replace_bytes(res, out, out_size, free);
-    return true;
+    const char *tag = mvc_get_header(res, "ETag");
+    const char *weak = tag && *tag == '"' ? mvc_format(req, "W/%s", tag) : NULL;
+    if (weak)
+        mvc_set_header(res, "ETag", weak);
 }
 
 static void compress_response(mvc_req *req, mvc_res *res, void *data)
 {
     const mvc_compression_options *o = data;
-    const mvc_body_kind kind = mvc_body_kind_of(res);
-    if (kind == MVC_BODY_NONE || !is_wanted(req, res, o))
+    const size_t threshold = o->threshold ? o->threshold : THRESHOLD;
+    uint64_t length;
+    /* A part of a file is to be put together with others. */
+    if (mvc_body_kind_of(res) == MVC_BODY_NONE ||
+        mvc_get_header(res, "Content-Range") || forbids_transformation(res) ||
+        !(o->filter ? o->filter(req, res) : is_compressible(res)))
         return;
     mvc_vary(res, "Accept-Encoding");
-    const char *best =
-        mvc_accepts_encodings(req, (const char *[]){"gzip", "identity", NULL});
-    if (!best || strcmp(best, "gzip") != 0)
+    if ((mvc__res_length(res, &length) && length < threshold) ||
+        is_encoded(res) || mvc_method_of(req) == MVC_HEAD)
         return;
-    const int level = o->level ? o->level : LEVEL;
-    const size_t threshold = o->threshold ? o->threshold : THRESHOLD;
-    if (kind == MVC_BODY_BYTES ? squeeze_bytes(res, threshold, level)
-                               : squeeze_stream(res, level))
-        mvc_set_header(res, "Content-Encoding", "gzip");
+    const char *coding = choose(req, o);
+    if (!coding)
+        return;
+    if (mvc_body_kind_of(res) == MVC_BODY_BYTES
+            ? !squeeze_bytes(res, coding, o)
+            : !squeeze_stream(res, coding, o))
+        return;
+    mvc_set_header(res, "Content-Encoding", coding);
+    weaken_etag(req, res);
 }
 
 void mvc_compression(mvc_req *req, mvc_res *res)

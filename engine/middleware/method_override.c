@@ -4,10 +4,14 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "http/exchange.h"
+
 /* By header or query: known before the body is. */
 static const char *said(mvc_req *req)
 {
-    const char *method = mvc_header(req, "X-HTTP-Method-Override");
+    static const char header[] = "X-HTTP-Method-Override";
+    const char *method = mvc_header(req, header);
+    mvc_vary(mvc_res_of(req), header);
     return method ? method : mvc_query(req, "_method");
 }
 
@@ -26,7 +30,7 @@ void mvc_method_override(mvc_req *req, mvc_res *res)
         for (; method[n]; n++)
             upper[n] = (char)toupper((unsigned char)method[n]);
         upper[n] = '\0';
-        if (strspn(upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == n)
+        if (mvc__method_parse(upper) != MVC_OTHER)
             mvc_set_method(req, upper);
     }
     mvc_next(req, res);

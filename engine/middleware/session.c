@@ -70,25 +70,30 @@ static void load(session *s, const char *id)
     memcpy(s->id, id, ID_SIZE);
 }
 
-static void send_cookie(mvc_req *req, mvc_res *res, const session *s)
+static mvc_cookie_options attributes(const mvc_req *req, const session *s)
 {
     const mvc_session_options *o = s->options;
-    mvc_set_cookie(
-        res, cookie_name(o), s->id,
-        &(mvc_cookie_options){
-            .http_only = true,
-            .is_signed = true,
-            .secure = o->secure || mvc_is_secure(req),
-            .same_site = o->same_site ? o->same_site : MVC_SAME_SITE_LAX,
-            .max_age = o->browser_only ? 0 : max_age(o),
-        });
+    return (mvc_cookie_options){
+        .http_only = true,
+        .secure = o->secure || mvc_is_secure(req),
+        .same_site = o->same_site ? o->same_site : MVC_SAME_SITE_LAX,
+    };
 }
 
-static void forget(mvc_res *res, const session *s)
+static void send_cookie(mvc_req *req, mvc_res *res, const session *s)
+{
+    mvc_cookie_options o = attributes(req, s);
+    o.is_signed = true;
+    o.max_age = s->options->browser_only ? 0 : max_age(s->options);
+    mvc_set_cookie(res, cookie_name(s->options), s->id, &o);
+}
+
+static void forget(mvc_req *req, mvc_res *res, const session *s)
 {
     if (s->id[0]) {
+        const mvc_cookie_options o = attributes(req, s);
         s->store->destroy(s->store->data, s->id);
-        mvc_clear_cookie(res, cookie_name(s->options), NULL);
+        mvc_clear_cookie(res, cookie_name(s->options), &o);
     }
 }
 
@@ -99,7 +104,7 @@ static void save(mvc_req *req, mvc_res *res, void *data)
     if (s->old_id[0])
         s->store->destroy(s->store->data, s->old_id);
     if (s->destroyed) {
-        forget(res, s);
+        forget(req, res, s);
         return;
     }
     const bool is_new = s->id[0] == '\0';
@@ -118,7 +123,9 @@ static void save(mvc_req *req, mvc_res *res, void *data)
         mvc_fail(req, res, 500, "the session could not be stored");
         return;
     }
-    if (is_new || s->old_id[0] || s->options->rolling)
+    /* A cookie with an end lives on as long as the session is made use of. */
+    if (is_new || s->old_id[0] || s->options->rolling ||
+        (changed && !s->options->browser_only))
         send_cookie(req, res, s);
 }
 

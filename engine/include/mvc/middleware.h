@@ -154,12 +154,19 @@ void mvc_helmet(mvc_req *req, mvc_res *res);
 /* compression --------------------------------------------------------------- */
 
 typedef struct mvc_compression_options {
-    size_t threshold; /* smaller bodies stay as they are; 0: 1024 bytes */
-    int level;        /* 1 to 9; 0: 6 */
+    size_t threshold;   /* smaller bodies stay as they are; 0: 1024 bytes */
+    int level;          /* of gzip and deflate, 1 to 9; 0: 6 */
+    int brotli_quality; /* 1 to 11; 0: 4 */
+    bool no_brotli;
     bool (*filter)(mvc_req *req, mvc_res *res); /* NULL: text-like types */
 } mvc_compression_options;
 
-/* gzip for clients that take it; leaves Cache-Control: no-transform alone. */
+/*
+ * Brotli, gzip or deflate, whichever the client likes best and in this order;
+ * streams too, of which each part arrives as soon as it is written.  Leaves
+ * alone what is encoded already, parts of files, and what Cache-Control:
+ * no-transform forbids.  An ETag becomes a weak one.
+ */
 void mvc_compression(mvc_req *req, mvc_res *res);
 
 /* method-override ------------------------------------------------------------ */
@@ -196,7 +203,8 @@ typedef struct mvc_session_options {
     const char *name;     /* of the cookie; "sid" */
     int64_t max_age;      /* seconds a session lives unused; 0: a day */
     bool browser_only;    /* the cookie goes when the browser closes */
-    bool rolling;         /* sends the cookie again with every response */
+    bool rolling;         /* sends the cookie again with every response, not
+                             only when something has changed */
     bool secure;          /* HTTPS only; done anyway on HTTPS */
     mvc_same_site same_site; /* unset: lax */
     const mvc_session_store *store;

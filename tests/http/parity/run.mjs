@@ -2,20 +2,26 @@
 // compares status, headers that matter, and body.  What differs must be listed
 // in differences.json with its reason, and what is listed must differ.
 //
-//   node run.mjs PROGRAM [-v] [PATTERN]
+//   node run.mjs PROGRAM [--in FOLDER] [-v] [PATTERN]
+//
+// FOLDER (here: middleware) has an app.mjs, requests.mjs and differences.json of
+// its own.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import requests from './requests.mjs';
+import zlib from 'node:zlib';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const [program, ...rest] = process.argv.slice(2);
+const within = rest.indexOf('--in');
+const folder = within < 0 ? here : path.join(here, rest.splice(within, 2)[1]);
+const { default: requests } = await import(path.join(folder, 'requests.mjs'));
 const verbose = rest.includes('-v');
 const only = rest.find((arg) => arg !== '-v');
 const publicDir = path.join(here, 'public');
-const differences = JSON.parse(fs.readFileSync(path.join(here, 'differences.json'), 'utf8'));
+const differences = JSON.parse(fs.readFileSync(path.join(folder, 'differences.json'), 'utf8'));
 
 function start(command, args) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -64,7 +70,16 @@ function parse(bytes) {
   }
   let body = bytes.subarray(end + 4);
   if (headers['transfer-encoding']) body = unchunk(body);
-  return { status: Number(line.split(' ')[1]), headers, body: body.toString() };
+  return { status: Number(line.split(' ')[1]), headers, body: inflate(headers, body).toString() };
+}
+
+// What the client sees; how well it was packed is each one's own affair.
+function inflate(headers, body) {
+  const unpack = { gzip: zlib.gunzipSync, br: zlib.brotliDecompressSync, deflate: zlib.inflateSync };
+  const name = headers['content-encoding']?.[0];
+  if (!unpack[name] || !body.length) return body;
+  delete headers['content-length'];
+  try { return unpack[name](body); } catch (e) { return `${name}: ${e.message}`; }
 }
 
 function send(port, request) {
@@ -87,7 +102,9 @@ function normalise(answer) {
     headers[name] = answer.headers[name].map((value) => {
       // the hash in a tag is ours; see etag.h
       if (name === 'etag') return value.replace(/"([0-9a-f]+)-[A-Za-z0-9+/]{22,27}"/, '"$1-*"');
-      if (name === 'set-cookie') return value.replace(/Expires=(?!Thu, 01 Jan 1970)[^;]*/, 'Expires=*');
+      if (name === 'x-response-time') return value.replace(/\d+\.\d+/, 'N');
+      if (name === 'ratelimit-reset' || name === 'retry-after') return 'N';
+      if (name === 'set-cookie') return value.replace(/Expires=(?!Thu, 01 Jan 1970)[^;]*/, 'Expires=*').replace(/^sid=s%3A[^;]+/, 'sid=*');
       return value;
     });
   }
@@ -115,11 +132,32 @@ function compare(expected, actual) {
   return found;
 }
 
+// Requests with a `jar` keep cookies between them, each side its own.
+const jars = new Map();
+const jarOf = (request, side) => {
+  const name = `${request.jar} ${side}`;
+  if (!jars.has(name)) jars.set(name, new Map());
+  return jars.get(name);
+};
+
+async function visit(side, port, request) {
+  if (!request.jar) return send(port, request);
+  const jar = jarOf(request, side);
+  const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  const answer = await send(port, { ...request, headers: { ...request.headers, ...(cookie && { Cookie: cookie }) } });
+  for (const line of answer.headers['set-cookie'] ?? []) {
+    const [, name, value] = /^([^=]*)=([^;]*)/.exec(line);
+    if (/Expires=Thu, 01 Jan 1970|Max-Age=0/.test(line)) jar.delete(name);
+    else jar.set(name, value);
+  }
+  return answer;
+}
+
 const describe = ({ app, method, target, headers, body }) =>
   `${app ? 'B ' : ''}${method} ${target}` + (Object.keys(headers).length ? ' ' + JSON.stringify(headers) : '') +
   (body === undefined ? '' : ' ' + JSON.stringify(Buffer.from(body).toString('latin1').slice(0, 60)));
 
-const express = start(process.execPath, [path.join(here, 'app.mjs'), publicDir]);
+const express = start(process.execPath, [path.join(folder, 'app.mjs'), publicDir]);
 const ours = start(program, [publicDir]);
 let failed = 0, known = 0;
 try {
@@ -129,7 +167,7 @@ try {
     const name = describe(request);
     if (only && !name.includes(only)) continue;
     const [expected, actual] = (await Promise.all([
-      send(expressPorts[request.app], request), send(ourPorts[request.app], request)])).map(normalise);
+      visit('theirs', expressPorts[request.app], request), visit('ours', ourPorts[request.app], request)])).map(normalise);
     let found = compare(expected, actual);
     for (const d of differences) {
       if (!new RegExp(d.request).test(name)) continue;
