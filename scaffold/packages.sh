@@ -51,6 +51,7 @@ need_test_packages() {
     need npm npm
     need valgrind valgrind
     need curl curl
+    need openssl openssl
     need git git
     need chromium chromium
     need chromium-driver chromedriver

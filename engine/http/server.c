@@ -38,6 +38,7 @@
 #include "http/listen.h"
 #include "http/stream.h"
 #include "http/timers.h"
+#include "http/tls.h"
 #include "http/watch.h"
 #include "http/workers.h"
 
@@ -63,7 +64,7 @@ struct mvc__server {
     int listener;
     mvc__watch *watch;
     mvc__workers *workers;
-    char *certificate, *key;
+    mvc__tls tls;
     atomic_uint in_flight;
     atomic_bool draining;
 };
@@ -363,7 +364,7 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
     mvc__server *s = c->loop->server;
     const char *why;
     req->headers_1_1 = strcmp(version, "HTTP/1.1") == 0;
-    req->is_tls = s->certificate != NULL;
+    req->is_tls = s->tls.certificate != NULL;
     req->peer = c->peer;
     req->started = mvc_now();
     MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, req);
@@ -538,10 +539,12 @@ static unsigned idle_seconds(const mvc_timeouts *t)
 static bool start_loop(mvc__server *s, loop *l)
 {
     const mvc_config *config = &s->app->config;
-    const bool tls = s->certificate != NULL;
+    const bool tls = s->tls.certificate != NULL;
     const struct MHD_OptionItem tls_options[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificate},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, s->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, s->tls.certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, s->tls.key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0,
+         (void *)(uintptr_t)mvc__tls_priorities},
         {MHD_OPTION_END, 0, NULL}};
     const struct MHD_OptionItem options[] = {
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_SIZE, NULL},
@@ -566,25 +569,6 @@ static bool start_loop(mvc__server *s, loop *l)
     if (!l->daemon)
         close(fd);
     return l->daemon != NULL;
-}
-
-static bool load_tls(mvc__server *s)
-{
-    const mvc_config *config = &s->app->config;
-    enum { LARGEST = 1 << 20 };
-    size_t size;
-    if (!config->tls_certificate)
-        return true;
-    s->certificate = base_file_read(config->tls_certificate, LARGEST, &size);
-    if (!s->certificate)
-        fprintf(stderr, "mvc: cannot read the certificate %s: %s\n",
-                config->tls_certificate, strerror(errno));
-    s->key = config->tls_key ? base_file_read(config->tls_key, LARGEST, &size)
-                             : NULL;
-    if (!s->key)
-        fprintf(stderr, "mvc: cannot read the key %s: %s\n",
-                config->tls_key ? config->tls_key : "(none)", strerror(errno));
-    return s->certificate && s->key;
 }
 
 static void free_loop(loop *l)
@@ -615,8 +599,7 @@ static void free_server(mvc__server *s)
         free_loop(&s->loops[i]);
     if (s->listener >= 0)
         close(s->listener);
-    free(s->certificate);
-    free(s->key);
+    mvc__tls_free(&s->tls);
     free(s->loops);
     free(s);
 }
@@ -649,7 +632,7 @@ bool mvc_start(mvc_app *app, const char *host, uint16_t port)
     s->workers = mvc__workers_new(config->workers, run_on_worker);
     atomic_store(&app->channels.ending, false);
     if (s->listener < 0 || !s->loops || !s->watch || !s->workers ||
-        !load_tls(s) || !start_loops(s)) {
+        !mvc__tls_load(&s->tls, config->tls_certificate, config->tls_key) || !start_loops(s)) {
         free_server(s);
         return false;
     }

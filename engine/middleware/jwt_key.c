@@ -1,4 +1,4 @@
-/* jwt_key.c - keys of JSON Web Tokens; the only file that sees GnuTLS. */
+/* jwt_key.c - keys of JSON Web Tokens, by GnuTLS. */
 #include "middleware/jwt_key.h"
 
 #include <gnutls/abstract.h>

@@ -32,7 +32,7 @@ const FLOORS = {
 const SEEN_BY = {
   'microhttpd.h': ['engine/http/server.c'],
   'gnutls/abstract.h': ['engine/middleware/jwt_key.c'],
-  'gnutls/gnutls.h': ['engine/middleware/jwt_key.c'],
+  'gnutls/gnutls.h': ['engine/http/tls.c', 'engine/middleware/jwt_key.c'],
   'sqlite3.h': ['engine/model/store/sqlite.c'],
 };
 

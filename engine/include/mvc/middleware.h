@@ -130,6 +130,21 @@ enum { MVC_UUID = 37 };
 const char *mvc_uuid4(char text[MVC_UUID]);
 const char *mvc_uuid7(char text[MVC_UUID]);
 
+/* HTTPS --------------------------------------------------------------------- */
+
+typedef struct mvc_https_options {
+    unsigned port;    /* of HTTPS; 0: 443 */
+    const char *host; /* instead of the one that was asked for */
+    bool temporary;   /* 302 and 307 instead of 301 and 308 */
+} mvc_https_options;
+
+/*
+ * Redirects requests that came without TLS to the same URL with it.  Put it
+ * before mvc_helmet: Strict-Transport-Security means nothing without TLS.
+ * Behind a proxy that ends TLS set mvc_config.trust_proxy.
+ */
+void mvc_https(mvc_req *req, mvc_res *res);
+
 /* helmet ------------------------------------------------------------------- */
 
 /* A header's value; NULL: helmet's default, "": the header is not sent. */
