@@ -282,6 +282,7 @@ bool ejs_define(ejs_engine *engine, const char *name, ejs_function fn,
         if (name[size] == '\0') {
             host->function = fn;
             host->user = user;
+            host->row = (ejs__builtin){host->name, fn, 0, EJS_ROW_METHOD};
             return true;
         }
         map = &host->members;

@@ -31,6 +31,7 @@ typedef struct ejs__host {
     ejs_function function;
     void *user;
     base_map members; /* name -> ejs__host */
+    ejs__builtin row; /* of function objects made of it */
 } ejs__host;
 
 /*

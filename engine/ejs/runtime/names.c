@@ -337,6 +337,18 @@ static int passed_in(ejs_frame *frame, const ejs_site *site, ejs_value *out,
  * ----------------------------------------------------------------------------------------
  */
 
+/* A helper that did not ask whether a conversion had failed has thrown all the
+ * same. */
+static ejs_value call_host(ejs_call *call)
+{
+    const ejs__builtin *row = ejs__as_function(call->callee)->code;
+    const bool clean = call->ctx->exception.tag == EJS_TAG_UNDEFINED;
+    const ejs_value v = row->function(call);
+    if (EJS_UNLIKELY(clean && call->ctx->exception.tag != EJS_TAG_UNDEFINED))
+        return ejs__thrown();
+    return v;
+}
+
 static ejs_value host_value(ejs_context *ctx, const ejs__host *host)
 {
     ejs_object *o;
@@ -346,7 +358,8 @@ static ejs_value host_value(ejs_context *ctx, const ejs__host *host)
                               ejs__proto(ctx, EJS_CLASS_FUNCTION));
         if (!f)
             return ejs__thrown();
-        f->entry = host->function;
+        f->entry = call_host;
+        f->code = &host->row;
         f->user = host->user;
         o = &f->object;
     } else if (!(o = ejs__object_new(ctx))) {
