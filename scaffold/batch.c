@@ -212,11 +212,31 @@ static bool fail(ejs_error *err, ejs_status status, const char *message)
     return false;
 }
 
+static bool render_block(const ejs_template *tpl, struct json_object *line,
+                         base_buf *page, ejs_error *err)
+{
+    size_t size;
+    struct json_object *data = member(line, "data");
+    struct json_object *locals =
+        json_object_is_type(data, json_type_string)
+            ? json_tokener_parse(json_object_get_string(data))
+            : json_object_get(data);
+    char *block =
+        ejs_render_block(tpl, text(line, "block"), locals, &size, err);
+    if (block)
+        base_buf_put(page, block, size);
+    free(block);
+    json_object_put(locals);
+    return block && !page->failed;
+}
+
 static bool render_with(const ejs_template *tpl, struct json_object *line,
                         base_buf *page, ejs_error *err)
 {
     const char *file = text(line, "data_file"), *data = text(line, "data");
     struct json_object *value = member(line, "data");
+    if (text(line, "block"))
+        return render_block(tpl, line, page, err);
     if (value && !data) /* an object as it is */
         data = json_object_to_json_string(value);
     if (!file && !data)

@@ -193,6 +193,9 @@ typedef enum flag_id {
     FLAG_AST,
     FLAG_CODE,
     FLAG_C,
+    FLAG_LAYOUTS,
+    FLAG_LAYOUT,
+    FLAG_BLOCK,
 } flag_id;
 
 /* clang-format off */
@@ -244,6 +247,9 @@ static const struct flag {
     {0, "ast", false, FLAG_AST},
     {0, "code", false, FLAG_CODE},
     {0, "c", false, FLAG_C},
+    {0, "layouts", false, FLAG_LAYOUTS},
+    {0, "layout", true, FLAG_LAYOUT},
+    {0, "block", true, FLAG_BLOCK},
 };
 /* clang-format on */
 
@@ -284,6 +290,7 @@ static bool set_switch(options *o, flag_id id)
     case FLAG_AST: return o->ast = true;
     case FLAG_CODE: return o->code = true;
     case FLAG_C: return o->c = true;
+    case FLAG_LAYOUTS: return o->ejs.layouts = true;
     default: return false;
     }
 }
@@ -349,6 +356,8 @@ static int set_value(options *o, const char *command, const struct flag *flag,
     case FLAG_UNITS: o->units = value; break;
     case FLAG_EXTENSION: o->ejs.extension = value; break;
     case FLAG_SYMBOL: o->symbol = value; break;
+    case FLAG_LAYOUT: o->ejs.layout = value; o->ejs.layouts = true; break;
+    case FLAG_BLOCK: o->block = value; o->ejs.layouts = true; break;
     default:
         if (!set_limit(o, flag->id, value))
             return usage_error(command, "option '--%s' wants a number, not "
@@ -535,6 +544,7 @@ static bool set_text_option(options *o, const char *key, struct json_object *v)
         {"tz", &o->ejs.time_zone},
         {"locale", &o->ejs.locale},
         {"extension", &o->ejs.extension},
+        {"layout", &o->ejs.layout},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(key, texts[i].key) == 0) {
@@ -550,25 +560,30 @@ static bool set_switch_option(options *o, const char *key,
 {
     const bool is_false =
         json_object_is_type(v, json_type_boolean) && !is_true(v);
-    if (strcmp(key, "strict") == 0)
-        o->ejs.strict = is_true(v);
-    else if (strcmp(key, "_with") == 0)
-        o->ejs.no_with = is_false;
-    else if (strcmp(key, "rmWhitespace") == 0)
-        o->ejs.rm_whitespace = is_true(v);
-    else if (strcmp(key, "compileDebug") == 0)
-        o->ejs.no_compile_debug = is_false;
-    else if (strcmp(key, "unsafePrototypeLocals") == 0)
-        o->ejs.unsafe_prototype_locals = is_true(v);
-    else if (strcmp(key, "typed") == 0)
-        o->ejs.typed = is_true(v);
-    else if (strcmp(key, "legacyInclude") == 0)
-        o->ejs.legacy_include = is_true(v);
-    else if (strcmp(key, "unconfined") == 0)
-        o->ejs.unconfined = is_true(v);
-    else
-        return false;
-    return true;
+    const struct {
+        const char *key;
+        bool *option, value;
+    } switches[] = {
+        {"strict", &o->ejs.strict, is_true(v)},
+        {"_with", &o->ejs.no_with, is_false},
+        {"rmWhitespace", &o->ejs.rm_whitespace, is_true(v)},
+        {"compileDebug", &o->ejs.no_compile_debug, is_false},
+        {"unsafePrototypeLocals", &o->ejs.unsafe_prototype_locals, is_true(v)},
+        {"typed", &o->ejs.typed, is_true(v)},
+        {"legacyInclude", &o->ejs.legacy_include, is_true(v)},
+        {"unconfined", &o->ejs.unconfined, is_true(v)},
+        {"layouts", &o->ejs.layouts, is_true(v)},
+        {"extractScripts", &o->ejs.extract_scripts, is_true(v)},
+        {"extractStyles", &o->ejs.extract_styles, is_true(v)},
+        {"extractMetas", &o->ejs.extract_metas, is_true(v)},
+    };
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+        if (strcmp(key, switches[i].key) == 0) {
+            *switches[i].option = switches[i].value;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool set_number_option(options *o, const char *key,

@@ -54,6 +54,10 @@ void render_help(FILE *out)
         "      --legacy-include        <% include x %> of EJS 1 and 2\n"
         "      --limit-steps N  --limit-output BYTES  --limit-time MS\n"
         "      --limit-memory BYTES  --limit-depth N  --limit-includes N\n"
+        "      --layouts               layout(), block(), contentFor(), "
+        "partial()\n"
+        "      --layout NAME           around pages that name none\n"
+        "      --block NAME            only that part of the page\n"
         "      --native                compile to C and run that\n"
         "      --units LIB.so          render a view from a built library\n"
         "      --batch FILE            many pages, one JSON line each\n",
@@ -225,6 +229,32 @@ static int write_page(const options *o, const base_buf *page)
                                : failure("writing the page failed");
 }
 
+static bool render_block(const ejs_template *tpl, const options *o,
+                         const base_buf *data, base_buf *page, ejs_error *err)
+{
+    size_t size;
+    struct json_object *locals =
+        data->size ? json_tokener_parse(data->data) : NULL;
+    char *text = ejs_render_block(tpl, o->block, locals, &size, err);
+    if (text)
+        base_buf_put(page, text, size);
+    free(text);
+    json_object_put(locals);
+    return text && !page->failed;
+}
+
+static bool render_template(const ejs_template *tpl, const options *o,
+                            base_buf *data, base_buf *page, ejs_error *err)
+{
+    base_buf_putc(data, '\0');
+    data->size--;
+    if (o->block)
+        return render_block(tpl, o, data, page, err);
+    if (!data->size)
+        return ejs_render(tpl, NULL, put, page, err);
+    return ejs_render_json(tpl, data->data, data->size, put, page, err);
+}
+
 static int render_page(const options *o, ejs_engine *engine)
 {
     ejs_error err;
@@ -236,10 +266,7 @@ static int render_page(const options *o, ejs_engine *engine)
                      : load_template(engine, o->operands[0], false, &err);
         if (tpl && o->debug)
             ejs_dump_ast(tpl, stderr);
-        const bool done =
-            tpl && (data.size ? ejs_render_json(tpl, data.data, data.size, put,
-                                                &page, &err)
-                              : ejs_render(tpl, NULL, put, &page, &err));
+        const bool done = tpl && render_template(tpl, o, &data, &page, &err);
         status = done ? write_page(o, &page) : report(&err);
         ejs_template_free(tpl);
     }

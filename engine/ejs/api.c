@@ -83,6 +83,7 @@ typedef struct data_source {
     struct json_object *node;
     const char *json;
     size_t json_size;
+    const char *block; /* the only part that is wanted; NULL: the page */
 } data_source;
 
 static bool new_state(ejs_context *ctx)
@@ -110,7 +111,7 @@ static bool render_in(ejs_context *ctx, const ejs_template *tpl,
     const bool is_data_error = ejs__is_thrown(data);
     if (!is_data_error && !ejs__is_thrown(self) && new_state(ctx) &&
         (tpl->engine->options.layouts
-             ? ejs__render_with_layout(ctx, tpl, data, self)
+             ? ejs__render_with_layout(ctx, tpl, data, self, source->block)
              : ejs__render_page(ctx, tpl->unit, tpl, data, self)))
         return true;
     ejs__report(ctx, err);
@@ -161,10 +162,9 @@ static char *copy_output(const ejs_context *ctx, size_t *size)
     return page;
 }
 
-char *ejs_render_string(const ejs_template *tpl, struct json_object *locals,
-                        size_t *size, ejs_error *err)
+static char *render_string(const ejs_template *tpl, const data_source *source,
+                           size_t *size, ejs_error *err)
 {
-    const data_source source = {.node = locals};
     ejs_engine *engine = tpl->engine;
     ejs_context *ctx = take_context(engine);
     char *page = NULL;
@@ -174,13 +174,31 @@ char *ejs_render_string(const ejs_template *tpl, struct json_object *locals,
         return NULL;
     }
     begin(engine, ctx, NULL, NULL);
-    if (render_in(ctx, tpl, &source, err)) {
+    if (render_in(ctx, tpl, source, err)) {
         page = copy_output(ctx, size);
         if (!page)
             ejs__fail_memory(err);
     }
     give_context(engine, ctx);
     return page;
+}
+
+char *ejs_render_string(const ejs_template *tpl, struct json_object *locals,
+                        size_t *size, ejs_error *err)
+{
+    const data_source source = {.node = locals};
+    return render_string(tpl, &source, size, err);
+}
+
+char *ejs_render_block(const ejs_template *tpl, const char *block,
+                       struct json_object *locals, size_t *size, ejs_error *err)
+{
+    const data_source source = {.node = locals, .block = block};
+    if (tpl->engine->options.layouts)
+        return render_string(tpl, &source, size, err);
+    ejs__fail(err, EJS_NOT_FOUND, "Error",
+              "the engine's option `layouts` is not set: pages have no blocks");
+    return NULL;
 }
 
 char *ejs_render_file(const char *path, struct json_object *locals,

@@ -52,6 +52,8 @@ typedef struct ejs__render_state {
     ejs_value layout;     /* the name of the layout, or undefined */
     ejs_object *blocks;   /* by name; NULL: none */
     ejs_object *sections; /* of contentFor(), by name; NULL: none */
+    const char *block;    /* the only part of the page wanted; NULL: all */
+    ejs_value fragment;   /* what fragment(block, ...) wrote, or undefined */
 } ejs__render_state;
 
 /* What include(name) in one template means. */
@@ -99,6 +101,14 @@ ejs_template *ejs__unit_template(ejs_engine *engine, const ejs_unit *unit,
 /* The ejs__resolve_fn of the renders. */
 const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
                                   const void **tpl);
+typedef enum ejs__sought {
+    EJS__INCLUDE,
+    EJS__LAYOUT,
+    EJS__PARTIAL
+} ejs__sought;
+/* The same for a layout's or a partial's name. */
+const ejs_unit *ejs__find_other(ejs_frame *frame, ejs_value name,
+                                ejs__sought what, const void **tpl);
 /* Gives up what the includes of a render took. */
 void ejs__drop_includes(ejs_context *ctx);
 
@@ -108,8 +118,9 @@ void ejs__drop_includes(ejs_context *ctx);
 /* layout(), block(), contentFor() ... for the engine; false: no memory. */
 bool ejs__define_layouts(ejs_engine *engine);
 
-/* ejs__render_page within the layouts that the page asks for. */
+/* ejs__render_page within the layouts that the page asks for; or only the
+ * block of that name. */
 bool ejs__render_with_layout(ejs_context *ctx, const ejs_template *page,
-                             ejs_value data, ejs_value self);
+                             ejs_value data, ejs_value self, const char *block);
 
 #endif

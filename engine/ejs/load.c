@@ -580,12 +580,27 @@ static void remember_include(ejs_engine *engine, const char *key, size_t size,
     }
 }
 
+/* `path` is malloc'd and freed here. */
+static ejs_template *load_file(ejs_engine *engine, ejs_frame *frame, char *path,
+                               const char *name, bool *is_inside)
+{
+    ejs_template *tpl = NULL;
+    ejs_error err;
+    *is_inside = is_below_any(engine->options.roots, path) ||
+                 is_below_any(engine->options.views, path);
+    if (base_file_exists(path) && !may_include(engine, frame, path, *is_inside))
+        throw_outside(frame->ctx, name);
+    else if (!(tpl = ejs__load_path(engine, path, &err)))
+        throw_load(frame->ctx, &err);
+    free(path);
+    return tpl;
+}
+
 static ejs_template *find_include(ejs_engine *engine, ejs_frame *frame,
                                   const char *name, bool *is_inside)
 {
     const ejs_template *from = frame->more->tpl;
     ejs_context *ctx = frame->ctx;
-    ejs_error err;
     *is_inside = true;
     if (from && !from->path) {
         ejs_template *unit = find_unit(engine, from, name);
@@ -593,20 +608,109 @@ static ejs_template *find_include(ejs_engine *engine, ejs_frame *frame,
             return unit;
     }
     char *path = find_file(engine, from, name);
-    if (!path) {
-        ejs_template *unit = find_unit(engine, from, name);
-        return unit ? unit : throw_missing(ctx, name);
+    if (path)
+        return load_file(engine, frame, path, name, is_inside);
+    ejs_template *unit = find_unit(engine, from, name);
+    return unit ? unit : throw_missing(ctx, name);
+}
+
+/* layout, partial
+ * ----------------------------------------------------------------------- */
+
+/* A layout is a view; one that is not among them is sought as an include. */
+static ejs_template *find_layout(ejs_engine *engine, ejs_frame *frame,
+                                 const char *name, bool *is_inside)
+{
+    const char *plain = name;
+    while (*plain == '/')
+        plain++;
+    ejs_template *unit = unit_named(engine, plain);
+    *is_inside = true;
+    if (unit)
+        return unit;
+    char *path = find_view(engine, plain);
+    return path ? load_file(engine, frame, path, name, is_inside)
+                : find_include(engine, frame, name, is_inside);
+}
+
+/* `name` with `format` for its last part, "a/b" as "a/_b"; malloc'd. */
+static char *variant(const char *name, const char *format)
+{
+    const char *base = base_path_basename(name);
+    const size_t size = strlen(name) + strlen(format) + 1;
+    char *text = malloc(size);
+    if (!text)
+        return NULL;
+    const int n = snprintf(text, size, "%.*s", (int)(base - name), name);
+    if (strcmp(format, "_") == 0)
+        snprintf(text + n, size - (size_t)n, "_%s", base);
+    else
+        snprintf(text + n, size - (size_t)n, "%s%s", base, format);
+    return text;
+}
+
+/* The partial in a folder: _name, name, or name/index. */
+static char *search_partial(const ejs_engine *engine, const char *const *dirs,
+                            const char *name)
+{
+    static const char *const formats[] = {"_", "", "/index"};
+    char *path = NULL;
+    for (size_t d = 0; dirs && dirs[d] && !path; d++) {
+        const char *const one[] = {dirs[d], NULL};
+        for (size_t i = 0; i < 3 && !path; i++) {
+            char *text = variant(name, formats[i]);
+            path = text ? search(engine, one, text) : NULL;
+            free(text);
+        }
     }
-    *is_inside = is_below_any(engine->options.roots, path) ||
-                 is_below_any(engine->options.views, path);
+    return path;
+}
+
+/* The same among native views, those of a folder first. */
+static ejs_template *partial_unit(const ejs_engine *engine,
+                                  const ejs_template *from, const char *name)
+{
+    static const char *const formats[] = {"_", "", "/index"};
     ejs_template *tpl = NULL;
-    if (base_file_exists(path) && !may_include(engine, frame, path, *is_inside))
-        throw_outside(ctx, name);
-    else if (!(tpl = ejs__load_path(engine, path, &err)))
-        throw_load(ctx, &err);
-    free(path);
+    for (size_t i = 0; i < 3 && !tpl; i++) {
+        char *text = variant(name, formats[i]);
+        tpl = text ? find_unit(engine, from, text) : NULL;
+        free(text);
+    }
     return tpl;
 }
+
+static ejs_template *find_partial(ejs_engine *engine, ejs_frame *frame,
+                                  const char *name, bool *is_inside)
+{
+    const ejs_template *from = frame->more->tpl;
+    ejs_template *unit = partial_unit(engine, from, name);
+    *is_inside = true;
+    if (unit)
+        return unit;
+    char *dir = from && from->path ? base_path_dirname(from->path) : NULL;
+    const char *const beside[] = {dir, NULL};
+    char *path = search_partial(engine, beside, name);
+    free(dir);
+    if (!path)
+        path = search_partial(engine, engine->options.views, name);
+    if (path)
+        return load_file(engine, frame, path, name, is_inside);
+    ejs__throw_error(frame->ctx, EJS_ERROR, "Could not find partial '%s'",
+                     name);
+    return NULL;
+}
+
+/* finding and keeping
+ * ------------------------------------------------------------------- */
+
+typedef ejs_template *find_fn(ejs_engine *engine, ejs_frame *frame,
+                              const char *name, bool *is_inside);
+static find_fn *const finders[] = {
+    [EJS__INCLUDE] = find_include,
+    [EJS__LAYOUT] = find_layout,
+    [EJS__PARTIAL] = find_partial,
+};
 
 /* As Node says it of a path that is no string. */
 static void throw_path_type(ejs_context *ctx, ejs_value path)
@@ -634,19 +738,21 @@ static void throw_path_type(ejs_context *ctx, ejs_value path)
 }
 
 /* The template that include(path) means, with a reference; NULL: thrown. */
-static ejs_template *include_named(ejs_frame *frame, ejs_value path)
+static ejs_template *include_named(ejs_frame *frame, ejs_value path,
+                                   ejs__sought what)
 {
     ejs_context *ctx = frame->ctx;
     ejs_engine *engine = ejs__realm_of(ctx)->settings.engine;
     const ejs_template *from = frame->more->tpl;
     bool is_inside = false;
-    /* key: the includer's path, NUL, the name, NUL */
+    /* key: the includer's path, NUL, what is sought, the name, NUL */
     const char *where = from->path ? from->path : from->unit->name;
-    const size_t prefix = strlen(where) + 1, size = prefix + path.size;
+    const size_t prefix = strlen(where) + 2, size = prefix + path.size;
     char *key = ejs__alloc(ctx, size + 1);
     if (!key)
         return NULL;
-    memcpy(key, where, prefix);
+    memcpy(key, where, prefix - 1);
+    key[prefix - 1] = (char)('0' + what);
     memcpy(key + prefix, path.as.text, path.size);
     key[size] = '\0';
     const char *name = key + prefix;
@@ -656,7 +762,7 @@ static ejs_template *include_named(ejs_frame *frame, ejs_value path)
                               ? NULL
                               : known_include(engine, key, size, &is_inside);
     if (!found) {
-        found = find_include(engine, frame, name, &is_inside);
+        found = finders[what](engine, frame, name, &is_inside);
         if (found)
             remember_include(engine, key, size, found, is_inside);
     } else if (found->path &&
@@ -711,11 +817,29 @@ const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
     if (path.tag != EJS_TAG_STRING)
         throw_path_type(frame->ctx, path);
     else if (!(found = held_already(frame, path))) {
-        found = include_named(frame, path);
+        found = include_named(frame, path, EJS__INCLUDE);
         if (found && !hold(frame, path, found))
             return NULL;
     }
     if (!found)
+        return NULL;
+    *tpl = found;
+    return found->unit;
+}
+
+const ejs_unit *ejs__find_other(ejs_frame *frame, ejs_value name,
+                                ejs__sought what, const void **tpl)
+{
+    if (name.tag != EJS_TAG_STRING) {
+        throw_path_type(frame->ctx, name);
+        return NULL;
+    }
+    /* held_already() knows includes by where their text lies */
+    const ejs_value copy =
+        ejs__string_copy(frame->ctx, name.as.text, name.size);
+    ejs_template *found =
+        ejs__is_thrown(copy) ? NULL : include_named(frame, copy, what);
+    if (!found || !hold(frame, copy, found))
         return NULL;
     *tpl = found;
     return found->unit;

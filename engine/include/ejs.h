@@ -90,7 +90,10 @@ typedef struct ejs_options {
                                see reassigned names */
     bool typed;             /* {"$date": ...} in the data is a Date */
     bool layouts;           /* pages may call layout(), block(), contentFor(),
-                               defineContent() and partial() */
+                               defineContent(), fragment() and partial() */
+    bool extract_scripts;   /* with `layouts`: <script>s leave the body for the */
+    bool extract_styles;    /* layout's `script`, <style>s and <link>s for its */
+    bool extract_metas;     /* `style`, <meta>s for its `meta` */
     bool reload;            /* recompile a template whose file changed */
     bool unconfined;        /* let include() leave the roots and views */
     bool has_now;           /* `now` below is the clock */
@@ -147,6 +150,15 @@ EJS_API bool ejs_render(const ejs_template *tpl, struct json_object *locals,
 EJS_API char *ejs_render_string(const ejs_template *tpl,
                                 struct json_object *locals, size_t *size,
                                 ejs_error *err);
+/*
+ * One part of a page, for an engine with `layouts`: what stands behind
+ * contentFor(block), what block(block) has collected, or what
+ * fragment(block, function) writes; "body" is the page without its layout.
+ * malloc'd.  EJS_NOT_FOUND when the page has no such part.
+ */
+EJS_API char *ejs_render_block(const ejs_template *tpl, const char *block,
+                               struct json_object *locals, size_t *size,
+                               ejs_error *err);
 EJS_API char *ejs_render_file(const char *path, struct json_object *locals,
                               size_t *size, ejs_error *err);
 
@@ -184,8 +196,10 @@ EJS_API struct json_object *ejs_json_date(double ms);
  *     }
  *     ejs_define(engine, "shout", shout, NULL);
  *
- * A helper that calls back into the template (ejs_invoke) or converts a value
- * must return at once when the result ejs_is_thrown().
+ * A helper that calls back into the template (ejs_invoke) must return at once
+ * when the result ejs_is_thrown().  A conversion that throws (of an object
+ * whose toString does) gives "" or NaN; whatever the helper returns then, the
+ * exception goes on when it has returned.
  */
 typedef struct ejs_call ejs_call;
 typedef struct ejs_object ejs_object;
