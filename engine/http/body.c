@@ -1,5 +1,6 @@
 /* body.c - takes bodies in, inflates them and makes documents of them. */
 #include <brotli/decode.h>
+#include <ctype.h>
 #include <json-c/json.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <strings.h>
 #include <zlib.h>
 
+#include "http/charset.h"
 #include "http/exchange.h"
 #include "http/form.h"
 #include "http/json.h"
@@ -241,22 +243,44 @@ static bool is_type(const char *type, const char *wanted)
 /* The charset a type names, or "utf-8". */
 static const char *charset_of(mvc_req *req, const char *type)
 {
-    const char *at = strcasestr(type, "charset=");
-    if (!at)
-        return "utf-8";
-    at += strlen("charset=");
-    at += *at == '"';
-    const char *name = base_arena_dup(&req->arena, at, strcspn(at, "\"; \t"));
-    return name ? name : "utf-8";
+    static const char key[] = "charset=";
+    const char *at = type;
+    while ((at = strchr(at, ';'))) {
+        at += 1 + strspn(at + 1, " \t");
+        if (strncasecmp(at, key, sizeof key - 1) != 0)
+            continue;
+        at += sizeof key - 1;
+        at += *at == '"';
+        const char *name =
+            base_arena_dup(&req->arena, at, strcspn(at, "\"; \t"));
+        return name && *name ? name : "utf-8";
+    }
+    return "utf-8";
 }
 
-static bool refuse_charset(mvc_req *req, const char *type)
+static void refuse_charset(mvc_req *req, const char *charset)
 {
-    const char *charset = charset_of(req, type);
-    if (strcasecmp(charset, "utf-8") == 0 || strcasecmp(charset, "utf8") == 0)
-        return false;
+    char *upper = base_arena_dup(&req->arena, charset, strlen(charset));
+    for (char *c = upper; c && *c; c++)
+        *c = (char)toupper((unsigned char)*c);
     mvc__fail_code(req, 415, "charset.unsupported",
-                   "unsupported charset \"%s\"", charset);
+                   "unsupported charset \"%s\"", upper ? upper : charset);
+}
+
+/* The body in UTF-8; false has failed the request. */
+static bool decode(mvc_req *req, const char *charset)
+{
+    const mvc__charset status = mvc__charset_decode(&req->body, charset);
+    base_buf_putc(&req->body, '\0'); /* text functions may rely on it */
+    if (status == MVC__CHARSET_UNKNOWN) {
+        refuse_charset(req, charset);
+        return false;
+    }
+    if (status == MVC__CHARSET_NO_MEMORY || req->body.failed) {
+        mvc__fail_code(req, 500, NULL, "out of memory");
+        return false;
+    }
+    req->body.size--;
     return true;
 }
 
@@ -269,11 +293,7 @@ static mvc_doc *read_json(mvc_req *req)
 {
     const mvc_body_options *o = req->body_options;
     const char *text = req->body.data;
-    size_t size = req->body.size;
-    if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-        text += 3;
-        size -= 3;
-    }
+    const size_t size = req->body.size;
     const size_t blanks = strspn(text, " \t\r\n");
     if (!o->not_strict && blanks < size && text[blanks] != '{' &&
         text[blanks] != '[') {
@@ -291,7 +311,7 @@ static mvc_doc *read_json(mvc_req *req)
     return doc;
 }
 
-static mvc_doc *read_form(mvc_req *req)
+static mvc_doc *read_form(mvc_req *req, bool is_latin1)
 {
     const mvc_body_options *o = req->body_options;
     size_t pairs = 1;
@@ -299,6 +319,7 @@ static mvc_doc *read_form(mvc_req *req)
         pairs += req->body.data[i] == '&';
     const mvc__form_options options = {
         .nested = true,
+        .latin1 = is_latin1,
         .parameters = or_default(o->max_parameters, 1000),
         .strict_count = true,
         .depth = o->extended ? or_default(o->max_depth, 32) : 0,
@@ -325,20 +346,31 @@ static mvc_doc *read_body(mvc_req *req, const char *type)
     const bool is_text = strncasecmp(type, "text/", 5) == 0;
     if (!is_json && !is_form && !is_text)
         return NULL;
+    /* Text may be in any charset, JSON in Unicode's, forms in one of two. */
+    const char *charset = charset_of(req, type);
+    const bool is_latin1 = is_form && strcasecmp(charset, "iso-8859-1") == 0;
+    if ((is_json && strncasecmp(charset, "utf-", 4) != 0) ||
+        (is_form && !is_latin1 && strcasecmp(charset, "utf-8") != 0)) {
+        refuse_charset(req, charset);
+        return NULL;
+    }
     const bool any = have_bytes(req);
-    if (req->res->failed || ((is_json || is_form) && refuse_charset(req, type)))
+    if (req->res->failed)
         return NULL;
     if (req->body_options->max && req->body.size > req->body_options->max) {
         mvc__fail_code(req, 413, "entity.too.large",
                        "request entity too large");
         return NULL;
     }
+    /* A form's escapes are bytes of its charset: undone when it is read. */
+    if (!is_form && !decode(req, charset))
+        return NULL;
     if (is_text)
         return json_object_new_string_len(any ? req->body.data : "",
                                           any ? (int)req->body.size : 0);
     if (!any)
         return json_object_new_object();
-    return is_json ? read_json(req) : read_form(req);
+    return is_json ? read_json(req) : read_form(req, is_latin1);
 }
 
 mvc_doc *mvc_body_as(mvc_req *req, const mvc_body_options *options)

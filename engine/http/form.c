@@ -48,32 +48,50 @@ static char *unescape(base_arena *arena, const char *at, size_t size,
     return out;
 }
 
-/* querystring: what is not UTF-8 becomes U+FFFD.  qs: it stays escaped. */
+/* Bytes of ISO 8859-1 as UTF-8. */
+static char *from_latin1(base_arena *arena, const char *text, size_t *size)
+{
+    char *out = base_arena_alloc(arena, 2 * *size + 1);
+    size_t n = 0;
+    for (size_t i = 0; out && i < *size; i++)
+        n += base_utf8_encode((unsigned char)text[i], out + n);
+    if (out)
+        out[n] = '\0';
+    *size = n;
+    return out;
+}
+
+/* What is not UTF-8 becomes U+FFFD. */
+static char *repair(base_arena *arena, char *text, size_t *size)
+{
+    if (base_utf8_valid(text, *size, false))
+        return text;
+    base_buf whole = {0};
+    base_utf8_repair(&whole, text, *size);
+    *size = whole.size;
+    text = whole.failed ? NULL : base_arena_dup(arena, whole.data, whole.size);
+    base_buf_free(&whole);
+    return text;
+}
+
+/* querystring: escapes of what is not UTF-8 are undone.  qs: they stay. */
 static char *decode(base_arena *arena, const char *text, size_t size,
-                    bool extended, size_t *out_size)
+                    const mvc__form_options *o, size_t *out_size)
 {
     bool broken = false;
     char *out = unescape(arena, text, size, out_size, &broken);
     if (!out)
         return NULL;
-    const bool right = base_utf8_valid(out, *out_size, false);
-    if (extended && (broken || !right)) {
+    if (o->latin1)
+        return from_latin1(arena, out, out_size);
+    if (o->nested && (broken || !base_utf8_valid(out, *out_size, false))) {
         out = base_arena_dup(arena, text, size);
         for (size_t i = 0; out && i < size; i++)
             if (out[i] == '+')
                 out[i] = ' ';
         *out_size = size;
-        return out;
     }
-    if (right)
-        return out;
-    base_buf repaired = {0};
-    base_utf8_repair(&repaired, out, *out_size);
-    *out_size = repaired.size;
-    out = repaired.failed ? NULL
-                          : base_arena_dup(arena, repaired.data, repaired.size);
-    base_buf_free(&repaired);
-    return out;
+    return out ? repair(arena, out, out_size) : NULL;
 }
 
 /* simple ---------------------------------------------------------------------
@@ -455,10 +473,10 @@ static mvc__form_status add_pair(json *flat, const char *at, const char *end,
     const char *name_end = equals ? equals : end;
     size_t name_size, value_size = 0;
     const char *name =
-        decode(arena, at, (size_t)(name_end - at), o->nested, &name_size);
+        decode(arena, at, (size_t)(name_end - at), o, &name_size);
     const char *value =
-        equals ? decode(arena, equals + 1, (size_t)(end - equals - 1),
-                        o->nested, &value_size)
+        equals ? decode(arena, equals + 1, (size_t)(end - equals - 1), o,
+                        &value_size)
                : "";
     if (!name || !value)
         return MVC__FORM_NO_MEMORY;

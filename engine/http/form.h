@@ -11,6 +11,7 @@ struct json_object;
 
 typedef struct mvc__form_options {
     bool nested;         /* qs: names nest by brackets */
+    bool latin1;         /* bytes are ISO 8859-1 */
     unsigned parameters; /* most pairs; further ones are dropped, */
     bool strict_count;   /* or an error */
     unsigned depth;      /* most brackets, 0 for none; the rest is a name, */

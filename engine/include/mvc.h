@@ -494,7 +494,9 @@ void mvc_each_cookie(mvc_req *req,
  * The body by its Content-Type: urlencoded and multipart forms and JSON as
  * documents, text as a string.  NULL when there is none or it is of another
  * type; also NULL when it is wrong or too large, and then the request has
- * failed with 400, 413 or 415.
+ * failed with 400, 413 or 415.  All of it is UTF-8, whatever charset the type
+ * names: any for text, UTF-8, -16 or -32 for JSON, UTF-8 or ISO 8859-1 for forms;
+ * 415 for others.  What is malformed becomes U+FFFD.
  */
 mvc_doc *mvc_body(mvc_req *req);
 mvc_doc *mvc_body_as(mvc_req *req, const mvc_body_options *options);

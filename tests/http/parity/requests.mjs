@@ -150,6 +150,29 @@ ask('POST', '/body', { ...json, 'Content-Encoding': 'nonsense' }, '{}');
 ask('POST', '/body', { ...json, 'Content-Encoding': 'identity' }, '{"a":1}');
 ask('POST', '/body', { ...json, chunked: true }, '{"a":"chunked"}');
 
+// charsets
+const bytes = (...list) => Buffer.from(list);
+const utf16 = (text, big) => { const b = Buffer.from(text, 'utf16le'); return big ? b.swap16() : b; };
+for (const charset of ['utf-8', 'UTF-8', 'utf8', '"utf-8"', 'utf-16', 'utf-16le', 'utf-16be', 'iso-8859-1', 'latin1', 'us-ascii', 'koi8-r', 'utf-nonsense', '', 'utf-32', '\\x', '../x'])
+  ask('POST', '/body', { 'Content-Type': `application/json; charset=${charset}` }, /16be/.test(charset) ? utf16('{"a":"é✓"}', true) : /16/.test(charset) ? utf16('{"a":"é✓"}') :
+    /32/.test(charset) ? Buffer.from([...'{"a":"é✓😀"}'].flatMap((c) => { const n = c.codePointAt(0); return [n & 255, n >> 8 & 255, n >> 16, 0]; })) : '{"a":"é✓"}');
+for (const mark of [true, false])
+  for (const big of [true, false])
+    ask('POST', '/body', { 'Content-Type': 'application/json; charset=utf-16' }, utf16((mark ? '\ufeff' : '') + '{"a":"é✓😀"}', big));
+ask('POST', '/body', json, Buffer.concat([Buffer.from('{"a":"'), bytes(0xE9, 0xFF), Buffer.from('"}')]));
+for (const charset of ['utf-8', 'utf8', 'iso-8859-1', 'ISO-8859-1', 'latin1', 'koi8-r', 'nonsense']) {
+  const type = { 'Content-Type': `application/x-www-form-urlencoded; charset=${charset}` };
+  ask('POST', '/body', type, 'a=%E9&b=%C3%A9&c=%&%E9=%2');
+  ask('POST', '/body', type, Buffer.concat([Buffer.from('a='), bytes(0xE9, 0x80), Buffer.from('+b')]));
+  ask('POST', '/body-extended', type, 'a[%E9]=%FF');
+}
+for (const [charset, body] of [['utf-8', bytes(0x61, 0xE9, 0x62)], ['utf-8', bytes(0xEF, 0xBB, 0xBF, 0x61)], ['iso-8859-1', bytes(0xE9, 0x80, 0xFF)], ['latin1', bytes(0xE9)], ['windows-1252', bytes(0x80, 0x93, 0xE9)],
+  ['koi8-r', bytes(0xC1, 0xC2, 0xD7)], ['shift_jis', bytes(0x82, 0xA0, 0x83, 0x5C)], ['gbk', bytes(0xC4, 0xE3, 0xBA, 0xC3)], ['gb18030', bytes(0xC4, 0xE3, 0x81, 0x30, 0x81, 0x30)], ['big5', bytes(0xA7, 0x41)],
+  ['euc-kr', bytes(0xB0, 0xA1)], ['euc-jp', bytes(0xA4, 0xA2)], ['utf-16le', utf16('é✓😀')], ['utf-16be', utf16('é✓😀', true)], ['utf-16', utf16('\ufeffa', true)], ['us-ascii', bytes(0x61, 0xE9)],
+  ['iso-8859-15', bytes(0xA4)], ['macintosh', bytes(0x8E)], ['utf-16le', bytes(0x61)], ['utf-16le', bytes(0x00, 0xD8, 0x61, 0x00)], ['shift_jis', bytes(0x82)], ['nonsense', bytes(0x61)], ['utf-8;x=y', bytes(0x61)], ['iso-8859-1', bytes()]])
+  ask('POST', '/body', { 'Content-Type': `text/plain; charset=${charset}` }, body);
+ask('POST', '/body', { 'Content-Type': 'text/plain; xcharset=koi8-r; charset=iso-8859-1' }, bytes(0xE9));
+
 // files
 for (const path of ['/file', '/file-up', '/file-dot', '/file-missing', '/download', '/download-as'])
   get(path);
