@@ -10,6 +10,14 @@
 #endif
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+#define BASE_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define BASE_TSAN 1
+#endif
+#endif
+
 #ifdef BASE_ASAN
 #include <sanitizer/asan_interface.h>
 #define BASE_POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
@@ -19,13 +27,12 @@
 #define BASE_UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-/* Before a function that reads past the end of what it was given, to the end of
- * a word or block that cannot be on another page, and ignores what it read. */
-#if defined(__clang__) || defined(__GNUC__)
-#define BASE_READS_PAST                                                        \
-    __attribute__((no_sanitize_address, no_sanitize_thread))
+/* May bytes past the end of what was given be read, where they cannot be on
+ * another page, and be ignored?  The sanitizers would object. */
+#if defined(BASE_ASAN) || defined(BASE_TSAN)
+#define BASE_MAY_READ_PAST 0
 #else
-#define BASE_READS_PAST
+#define BASE_MAY_READ_PAST 1
 #endif
 
 #endif

@@ -224,6 +224,15 @@ static void turn(writer *w, loop *l)
     finish_turn(w, l, returned);
 }
 
+/* Does the callback do nothing with the element but print it? */
+static bool only_prints(const loop *l)
+{
+    const ejs__list *params = &l->callback->params;
+    return l->method == METHOD_FOR_EACH && l->callback->has_simple_params &&
+           !l->callback->scope->n_functions && params->count > 0 &&
+           ejs__c_only_printed(params->items[0]);
+}
+
 static void in_place(writer *w, loop *l, const ejs__node *node)
 {
     const bool holes =
@@ -233,20 +242,21 @@ static void in_place(writer *w, loop *l, const ejs__node *node)
     ejs__c_emit(w, "for (i_%u = 0; i_%u < n_%u; i_%u++) {", l->id, l->id, l->id,
                 l->id);
     w->host->indent++;
-    const char *b = ejs__c_new_boolean(w);
+    const char *hole =
+        ejs__c_format(w, "if (%s.tag == EJS_TAG_HOLE)", l->element);
     ejs__c_emit_try(w, "ejs__step(ctx)");
-    ejs__c_emit(w, "%s = ejs__loop_at(ctx, %s, i_%u, &%s);", b, l->receiver,
-                l->id, l->element);
-    ejs__c_emit(w, "if (%s < 0) goto %s;", b, ejs__c_fail_label(w));
+    ejs__c_emit(w, "%s = ejs__loop_%s(ctx, %s, i_%u);", l->element,
+                only_prints(l) ? "item" : "at", l->receiver, l->id);
+    ejs__c_emit_check(w, l->element);
     if (holes)
-        ejs__c_emit(w, "if (!%s) %s = ejs__undefined();", b, l->element);
+        ejs__c_emit(w, "%s %s = ejs__undefined();", hole, l->element);
     else if (l->method == METHOD_MAP)
         ejs__c_emit(w,
-                    "if (!%s) { if (!ejs__array_push(ctx, a_%u, "
+                    "%s { if (!ejs__array_push(ctx, a_%u, "
                     "ejs__tagged(EJS_TAG_HOLE))) goto %s; continue; }",
-                    b, l->id, ejs__c_fail_label(w));
+                    hole, l->id, ejs__c_fail_label(w));
     else
-        ejs__c_emit(w, "if (!%s) continue;", b);
+        ejs__c_emit(w, "%s continue;", hole);
     turn(w, l);
     w->host->indent--;
     ejs__c_emit(w, "}");

@@ -127,6 +127,15 @@ static void output_include(writer *w, const ejs__node *call, bool escaped)
     ejs__c_emit(w, "}");
 }
 
+bool ejs__c_only_printed(const ejs__node *name)
+{
+    if (name->kind != NODE_NAME || name->as.name.ref.kind != REF_LOCAL)
+        return false;
+    const ejs__variable *v = name->as.name.ref.variable;
+    return !v->captured && !v->assigned && !v->needs_tdz &&
+           v->n_reads == v->n_printed;
+}
+
 static void output(writer *w, const ejs__node *node)
 {
     const bool escaped = node->as.output.escaped;
@@ -166,6 +175,8 @@ static void output(writer *w, const ejs__node *node)
             o = ejs__c_hold(w, o);
         ejs__c_discard(w, args->items[i]);
     }
+    if (escaped && args->count == 1 && ejs__c_only_printed(args->items[0]))
+        put = "ejs__put_item";
     ejs__c_emit_try(w, "%s(%s, %s)", put, ejs__c_frame_of(w),
                     ejs__c_as_value(w, o));
 }
@@ -411,6 +422,16 @@ static void for_in(writer *w, const ejs__node *node)
         ejs__c_emit(w, "break_%u: ;", c.id);
 }
 
+/* for (const x of ...) where x is only printed? */
+static bool turn_only_prints(const ejs__node *node)
+{
+    const ejs__node *target = node->as.for_each.target;
+    return target->kind == NODE_DECLARATION &&
+           target->as.declaration.kind != DECLARE_VAR &&
+           ejs__c_only_printed(
+               target->as.declaration.declarators.items[0]->as.assign.target);
+}
+
 static void for_of(writer *w, const ejs__node *node)
 {
     control c, inner;
@@ -424,8 +445,8 @@ static void for_of(writer *w, const ejs__node *node)
                     id);
     ejs__c_emit_try(w, "ejs__iterate(ctx, &it_%u, %s, %s)", id,
                     ejs__c_as_value(w, object), ejs__c_c_text(w, text));
-    ejs__c_emit(w, "while ((%s = ejs__next(ctx, &it_%u, &%s)) != 0) {", more,
-                id, value);
+    ejs__c_emit(w, "while ((%s = ejs__next%s(ctx, &it_%u, &%s)) != 0) {", more,
+                turn_only_prints(node) ? "_item" : "", id, value);
     w->host->indent++;
     ejs__c_emit(w, "if (%s < 0 || !ejs__step(ctx)) goto %s;", more,
                 ejs__c_fail_label(w));

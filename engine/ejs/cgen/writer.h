@@ -206,6 +206,8 @@ void ejs__c_statements(writer *w, const ejs__list *list);
 /* One statement, or a run of text; the index after it. */
 uint32_t ejs__c_next_statement(writer *w, const ejs__list *list, uint32_t i);
 void ejs__c_block_body(writer *w, const ejs__node *block);
+/* A variable that is never read but by <%= it %>. */
+bool ejs__c_only_printed(const ejs__node *name);
 
 /* function.c
  * ----------------------------------------------------------------------- */

@@ -104,7 +104,7 @@ static inline uint32_t ejs__block_wide(ejs__block x)
 /* May sixteen bytes be read from here?  They lie on one page. */
 static inline bool ejs__block_readable(const char *at)
 {
-    return ((uintptr_t)at & 4095) <= 4096 - EJS_BLOCK;
+    return BASE_MAY_READ_PAST && ((uintptr_t)at & 4095) <= 4096 - EJS_BLOCK;
 }
 
 /* The block at `at`, of which `size` bytes count, with `mask` of its special
@@ -127,8 +127,8 @@ static inline char *ejs__escape_marked(char *out, const char *at, size_t size,
 
 /* The last bytes, fewer than a block and one more; NULL when they are to be
  * ASCII and are not. */
-BASE_READS_PAST static inline char *ejs__escape_last(char *out, const char *at,
-                                                     size_t size, bool ascii)
+static inline char *ejs__escape_last(char *out, const char *at, size_t size,
+                                     bool ascii)
 {
     char copy[2 * EJS_BLOCK];
     const uint32_t counts = (1u << size) - 1;

@@ -218,7 +218,9 @@ static inline bool ejs__number_index(ejs_value key, uint32_t *i)
 /* json-c (jsonview.c)
  * --------------------------------------------------------------------- */
 
-enum { EJS_JSON_OBJECT = 1, EJS_JSON_ARRAY = 2 }; /* flags of JSON values */
+/* Flags of JSON values.  A NODE, which may be NULL, has not been looked at: it
+ * may stand for any value, and only ejs__put_item takes it. */
+enum { EJS_JSON_OBJECT = 1, EJS_JSON_ARRAY = 2, EJS_JSON_NODE = 4 };
 
 bool ejs__json_is_array(ejs_value v);
 uint32_t ejs__json_length(ejs_value v);
@@ -229,6 +231,10 @@ ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i);
 /* The same, asking whether there is one: 1, 0, -1. */
 int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i,
                       ejs_value *out);
+/* The same as a value of its own: HOLE when there is none. */
+ejs_value ejs__json_at(ejs_context *ctx, ejs_value v, uint32_t i);
+/* The same as a NODE; only where ctx->json_quick. */
+ejs_value ejs__json_node_at(ejs_value v, uint32_t i);
 bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys);
 ejs_object *ejs__shadow_of(ejs_context *ctx, ejs_value v);
 static inline bool ejs__any_shadow(ejs_context *ctx)

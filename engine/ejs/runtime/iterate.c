@@ -227,6 +227,17 @@ int ejs__next(ejs_context *ctx, ejs__iterator *it, ejs_value *v)
     return more;
 }
 
+int ejs__next_item(ejs_context *ctx, ejs__iterator *it, ejs_value *v)
+{
+    if (it->kind != OVER_JSON || !ctx->json_quick)
+        return ejs__next(ctx, it, v);
+    *v = ejs__json_node_at(it->object, (uint32_t)it->i++);
+    if (EJS_LIKELY(v->tag != EJS_TAG_HOLE))
+        return 1;
+    it->kind = OVER_NOTHING;
+    return 0;
+}
+
 bool ejs__iterate_end(ejs_context *ctx, ejs__iterator *it)
 {
     ejs_value ignored;

@@ -391,7 +391,9 @@ bool ejs__json_is_array(ejs_value v)
 
 uint32_t ejs__json_length(ejs_value v)
 {
-    return (uint32_t)json_object_get_array(v.as.json)->length;
+    return (uint32_t)(ejs__jsonc_known
+                          ? ejs__jsonc_of(v.as.json)->as.array->length
+                          : json_object_get_array(v.as.json)->length);
 }
 
 ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i)
@@ -399,16 +401,28 @@ ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i)
     return ejs__from_json(ctx, json_object_get_array(v.as.json)->array[i]);
 }
 
-int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i, ejs_value *out)
+ejs_value ejs__json_at(ejs_context *ctx, ejs_value v, uint32_t i)
 {
     const bool quick = ctx->json_quick;
     const struct array_list *list = quick ? ejs__jsonc_of(v.as.json)->as.array
                                           : json_object_get_array(v.as.json);
     if (i >= list->length)
-        return 0;
-    *out = quick ? look_at_node(ctx, list->array[i])
+        return ejs__tagged(EJS_TAG_HOLE);
+    return quick ? look_at_node(ctx, list->array[i])
                  : read_node(ctx, list->array[i]);
-    return ejs__is_thrown(*out) ? -1 : 1;
+}
+
+int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i, ejs_value *out)
+{
+    *out = ejs__json_at(ctx, v, i);
+    return out->tag == EJS_TAG_HOLE ? 0 : ejs__is_thrown(*out) ? -1 : 1;
+}
+
+ejs_value ejs__json_node_at(ejs_value v, uint32_t i)
+{
+    const struct array_list *list = ejs__jsonc_of(v.as.json)->as.array;
+    return i < list->length ? container(list->array[i], EJS_JSON_NODE)
+                            : ejs__tagged(EJS_TAG_HOLE);
 }
 
 static inline bool has_nul(uint64_t word)
@@ -433,11 +447,10 @@ static inline uint64_t few_bytes(const char *key, uint32_t size)
 /* Are the `size` bytes of the key, then NUL, what stands at k?  Keys of json-c
  * end at their NUL and are nearly always allocated, so aligned: words of them
  * may be read up to the one that holds the NUL, for no page ends inside it.
- * The sanitizer cannot know that.  What marks free entries is not aligned. */
-BASE_READS_PAST static inline bool is_key(const char *k, const char *key,
-                                          uint32_t size)
+ * What marks free entries is not aligned. */
+static inline bool is_key(const char *k, const char *key, uint32_t size)
 {
-    if (EJS_LIKELY(((uintptr_t)k & 7) == 0)) {
+    if (EJS_LIKELY(BASE_MAY_READ_PAST && ((uintptr_t)k & 7) == 0)) {
         uint64_t word, wanted;
         for (; size >= 8; size -= 8, k += 8, key += 8) {
             word = *(const uint64_t *)(const void *)k;
@@ -534,11 +547,12 @@ find_anew(struct lh_table *t, ejs_site *site)
 }
 
 /* Is it the key of the site?  As is_key, by one comparison for short ones. */
-BASE_READS_PAST static inline bool is_site(const char *k, const ejs_site *site)
+static inline bool is_site(const char *k, const ejs_site *site)
 {
     const char *key = site->key;
     uint32_t size = site->size;
-    if (EJS_LIKELY(((uintptr_t)k & 7) == 0 && site->mask)) {
+    if (EJS_LIKELY(BASE_MAY_READ_PAST && ((uintptr_t)k & 7) == 0 &&
+                   site->mask)) {
         if ((*(const uint64_t *)(const void *)k & site->mask) != site->head)
             return false;
         if (size < 8)
@@ -625,6 +639,18 @@ bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site)
             return true;
     }
     return put_member_slow(frame, object, site);
+}
+
+bool ejs__put_item(ejs_frame *frame, ejs_value v)
+{
+    ejs_context *ctx = frame->ctx;
+    if (v.tag != EJS_TAG_JSON || v.flags != EJS_JSON_NODE)
+        return ejs__put_escaped(frame, v);
+    if (EJS_LIKELY(ctx->out_frame == frame && ctx->json_quick &&
+                   put_node(ctx, ejs__jsonc_of(v.as.json))))
+        return true;
+    v = read_node(ctx, v.as.json);
+    return !ejs__is_thrown(v) && ejs__put_escaped(frame, v);
 }
 
 bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys)

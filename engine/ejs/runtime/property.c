@@ -345,7 +345,12 @@ ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
 {
     uint32_t i;
     if (EJS_LIKELY(ejs__number_index(key, &i))) {
-        if (object.tag == EJS_TAG_OBJECT) {
+        if (object.tag == EJS_TAG_JSON && object.flags == EJS_JSON_ARRAY &&
+            ctx->json_quick) {
+            const ejs_value v = ejs__json_at(ctx, object, i);
+            if (EJS_LIKELY(v.tag != EJS_TAG_HOLE))
+                return v;
+        } else if (object.tag == EJS_TAG_OBJECT) {
             const ejs_object *o = object.as.object;
             if (ejs__is_arraylike(o) && i < o->length) {
                 const ejs_value v = ejs__as_array(object.as.object)->items[i];

@@ -338,6 +338,7 @@ struct ejs__variable {
     bool captured;  /* an inner function refers to it */
     bool assigned;  /* written after its initialisation */
     bool needs_tdz; /* some reference has check_tdz: start as uninitialised */
+    uint32_t n_reads, n_printed; /* how often it is read, and by `<%= it %>` */
     ejs__function *function;
     ejs__scope *scope;
     ejs__variable *initial; /* in a body_scope: the parameter (or `arguments`)

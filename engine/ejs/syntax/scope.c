@@ -181,6 +181,7 @@ static void refer(ejs__resolver *r, ejs__slice name, uint32_t at, ejs__ref *ref,
         variable->assigned = true;
     if (how == ACCESS_INITIALIZE)
         return;
+    variable->n_reads++;
     if (runs_from(r, variable, at) < binding->declared->ready)
         ref->check_tdz = variable->needs_tdz = true;
 }
@@ -534,6 +535,15 @@ static void resolve_assignment(ejs__resolver *r, ejs__node *node)
     resolve(r, node->as.assign.value);
 }
 
+static void count_printed(const ejs__node *output)
+{
+    const ejs__list *args = &output->as.output.args;
+    if (output->as.output.escaped && args->count == 1 &&
+        args->items[0]->kind == NODE_NAME &&
+        args->items[0]->as.name.ref.kind == REF_LOCAL)
+        args->items[0]->as.name.ref.variable->n_printed++;
+}
+
 static void resolve_property(ejs__resolver *r, ejs__node *node)
 {
     if (node->as.property.computed)
@@ -642,6 +652,7 @@ static void resolve_statement(ejs__resolver *r, ejs__node *node)
         return;
     case NODE_OUTPUT:
         resolve_list(r, node->as.output.args);
+        count_printed(node);
         write_output(r);
         return;
     case NODE_EXPRESSION:

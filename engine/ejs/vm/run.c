@@ -368,11 +368,11 @@ static int next_element(ejs_context *ctx, ejs_value *turns, ejs_value array,
     uint32_t i = (uint32_t)turns[0].as.number;
     const uint32_t length = (uint32_t)turns[1].as.number;
     for (; i < length; i++) {
-        const int found = ejs__loop_at(ctx, array, i, v);
-        if (found) {
+        *v = ejs__loop_at(ctx, array, i);
+        if (v->tag != EJS_TAG_HOLE) {
             turns[0].as.number = (double)i + 1;
             *index = ejs__number(i);
-            return found;
+            return ejs__is_thrown(*v) ? -1 : 1;
         }
         if (!ejs__step(ctx))
             return -1;

@@ -402,6 +402,8 @@ EJS_API bool ejs__put_escaped(ejs_frame *frame, ejs_value v); /* <%= v %> */
 EJS_API bool ejs__put_raw(ejs_frame *frame, ejs_value v);     /* <%- v %> */
 /* <%= object.key %>: ejs__get and ejs__put_escaped in one. */
 EJS_API bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site);
+/* <%= v %> where ejs__loop_item or ejs__next_item may have given v. */
+EJS_API bool ejs__put_item(ejs_frame *frame, ejs_value v);
 /* <%- include(path, data) %> where `include` is EJS's own: rendered straight
  * into the output.  `path` and `data` as given, undefined when missing. */
 EJS_API bool ejs__put_include(ejs_frame *frame, ejs_value path, ejs_value data,
@@ -633,6 +635,8 @@ typedef struct ejs__iterator {
 /* for-of, spread, destructuring.  `text` names the expression in errors. */
 EJS_API bool ejs__iterate(ejs_context *ctx, ejs__iterator *it, ejs_value v, const char *text);
 EJS_API int ejs__next(ejs_context *ctx, ejs__iterator *it, ejs_value *v); /* 1 value, 0 end, -1 thrown */
+/* The same for a value that is only printed, by ejs__put_item. */
+EJS_API int ejs__next_item(ejs_context *ctx, ejs__iterator *it, ejs_value *v);
 /* Leaving early (break, return, throw, a pattern that took enough). */
 EJS_API bool ejs__iterate_end(ejs_context *ctx, ejs__iterator *it);
 /* for-in: keys as strings; those deleted meanwhile are skipped. */
@@ -645,19 +649,20 @@ EJS_API int ejs__next_key(ejs_context *ctx, ejs__iterator *it, ejs_value *key);
  * the built-in of that name; *length is what the method would take.
  */
 EJS_API bool ejs__loop_open(ejs_context *ctx, ejs_value receiver, ejs_site *method, uint32_t *length);
-EJS_API int ejs__loop_at_slow(ejs_context *ctx, ejs_value receiver, uint32_t i, ejs_value *v);
-/* Element i: 1 present, 0 a hole, -1 thrown. */
-static inline int ejs__loop_at(ejs_context *ctx, ejs_value receiver, uint32_t i, ejs_value *v)
+EJS_API ejs_value ejs__loop_at_slow(ejs_context *ctx, ejs_value receiver, uint32_t i);
+/* Like ejs__loop_at for an element that is only printed, by ejs__put_item: what
+ * kind of value it is may be left open. */
+EJS_API ejs_value ejs__loop_item(ejs_context *ctx, ejs_value receiver, uint32_t i);
+/* Element i; HOLE when there is none. */
+static inline ejs_value ejs__loop_at(ejs_context *ctx, ejs_value receiver, uint32_t i)
 {
     if (receiver.tag == EJS_TAG_OBJECT) {
         const ejs__array *array = (const ejs__array *)(const void *)receiver.as.object;
         if (EJS_LIKELY(i < array->object.length && i < array->capacity &&
-                       array->items[i].tag != EJS_TAG_HOLE)) {
-            *v = array->items[i];
-            return 1;
-        }
+                       array->items[i].tag != EJS_TAG_HOLE))
+            return array->items[i];
     }
-    return ejs__loop_at_slow(ctx, receiver, i, v);
+    return ejs__loop_at_slow(ctx, receiver, i);
 }
 
 /* exceptions ---------------------------------------------------------------------------------------- */
