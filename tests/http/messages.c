@@ -378,9 +378,9 @@ static void limits_json(void **state)
     static const char *const wrong[] = {
         "[NaN]",     "[Infinity]",    "[-]",         "[1.]",
         "[.5]",      "[01]",          "['a']",       "[\"\\ud800\"]",
-        "[\"\\x\"]", "[\"\\u0000\"]", "[\"a\x01\"]", "[\"\xff\"]",
-        "[1] 2",     "[1]/**/",       "[tru]",       "{\"a\"}",
-        "{\"a\":}",  "{,}",           "[\"a]",       "\"a\"",
+        "[\"\\x\"]", "[\"\\u0000\"]", "[\"a\x01\"]", "[1] 2",
+        "[1]/**/",   "[tru]",         "{\"a\"}",     "{\"a\":}",
+        "{,}",       "[\"a]",         "\"a\"",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         if (post(app, "/", "application/json", NULL, wrong[i],
