@@ -52,6 +52,7 @@ need_test_packages() {
     need valgrind valgrind
     need curl curl
     need openssl openssl
+    need slowhttptest slowhttptest
     need git git
     need chromium chromium
     need chromium-driver chromedriver
