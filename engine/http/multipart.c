@@ -178,6 +178,28 @@ static void file_discard(mvc__multipart *m, stored *s)
 /* part headers ----------------------------------------------------------------
  */
 
+/* Copies a value, unquoted, to `out` unless that is NULL; where it ends. */
+static const char *read_value(const char *value, char *out)
+{
+    size_t n = 0;
+    if (*value != '"') {
+        n = strcspn(value, "; \t");
+        if (out)
+            memcpy(out, value, n);
+        value += n;
+    } else {
+        for (value++; *value && *value != '"'; value++) {
+            if (*value == '\\' && (value[1] == '"' || value[1] == '\\'))
+                value++;
+            if (out)
+                out[n++] = *value;
+        }
+    }
+    if (out)
+        out[n] = '\0';
+    return value;
+}
+
 /* A parameter of Content-Disposition, unquoted; NULL when it is not there. */
 static char *parameter(mvc__multipart *m, const char *line, const char *name)
 {
@@ -194,23 +216,13 @@ static char *parameter(mvc__multipart *m, const char *line, const char *name)
             continue;
         }
         value++;
-        char *out = base_arena_dup(&m->req->arena, value, strlen(value));
-        size_t n = 0;
-        if (*value == '"') {
-            for (value++; *value && *value != '"'; value++) {
-                if (*value == '\\' && (value[1] == '"' || value[1] == '\\'))
-                    value++;
-                if (out)
-                    out[n++] = *value;
-            }
-        } else {
-            n = strcspn(value, "; \t");
-        }
-        if (out)
-            out[n] = '\0';
-        if (found)
+        if (found) {
+            char *out = base_arena_alloc(&m->req->arena, strlen(value) + 1);
+            if (out)
+                read_value(value, out);
             return out;
-        at = strchr(value, ';');
+        }
+        at = strchr(read_value(value, NULL), ';');
     }
     return NULL;
 }
@@ -228,6 +240,17 @@ static char *extended_parameter(mvc__multipart *m, const char *line,
                  : NULL;
 }
 
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 turn text around, so that
+ * "gpj.exe" may look like "exe.jpg". */
+static bool turns_around(const char *c)
+{
+    const unsigned char *u = (const unsigned char *)c;
+    return u[0] == 0xE2 &&
+           ((u[1] == 0x80 && (u[2] == 0x8E || u[2] == 0x8F ||
+                              (u[2] >= 0xAA && u[2] <= 0xAE))) ||
+            (u[1] == 0x81 && u[2] >= 0xA6 && u[2] <= 0xA9));
+}
+
 /* The last part of what may be a path on somebody's disk, made printable. */
 static const char *safe_name(mvc__multipart *m, const char *name)
 {
@@ -243,9 +266,12 @@ static const char *safe_name(mvc__multipart *m, const char *name)
                                  : base_arena_dup(&m->req->arena, repaired.data,
                                                   repaired.size);
     base_buf_free(&repaired);
-    for (char *c = copy; c && *c; c++)
+    for (char *c = copy; c && *c; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7F)
             *c = '_';
+        else if (turns_around(c))
+            memset(c, '_', 3);
+    }
     return copy;
 }
 

@@ -66,6 +66,7 @@ static const mvc_upload single = {.folder = folder, .fields = one};
 static const mvc_upload several = {.fields = two};
 static const mvc_upload anything = {.any = true, .filter = only_pngs};
 static const mvc_upload none = {0};
+static const mvc_upload deep = {.max_field_name = 1000};
 static const mvc_upload limited = {.folder = folder,
                                    .any = true,
                                    .max_field_name = 5,
@@ -82,10 +83,15 @@ static const mvc_upload limited = {.folder = folder,
                    path, handler)
 
 static const mvc_route routes[] = {
-    UPLOAD("/single", single, say),   UPLOAD("/keep", single, keep),
-    UPLOAD("/several", several, say), UPLOAD("/any", anything, say),
-    UPLOAD("/none", none, say),       UPLOAD("/limited", limited, say),
-    MVC_POST("/plain", say),          {0},
+    UPLOAD("/single", single, say),
+    UPLOAD("/keep", single, keep),
+    UPLOAD("/several", several, say),
+    UPLOAD("/any", anything, say),
+    UPLOAD("/none", none, say),
+    UPLOAD("/limited", limited, say),
+    UPLOAD("/deep", deep, say),
+    MVC_POST("/plain", say),
+    {0},
 };
 
 static mvc_app *app;
@@ -193,6 +199,17 @@ static void sanitises_names(void **state)
     post("/any", FILE_PART("f", "..", "v") END, 0, 200, "f  image");
     post("/any", FILE_PART("f", "a\tb", "v") END, 0, 200, "f a_b image");
     post("/any", FILE_PART("f", "\xff.png", "v") END, 0, 200, "f \xEF\xBF\xBD");
+    /* text turned around: "exe.gpj" would be shown as "jpg.exe", reversed */
+    post("/any", FILE_PART("f", "\xE2\x80\xAEgpj.exe", "v") END, 0, 200,
+         "f ___gpj.exe image");
+    post("/any", FILE_PART("f", "a\xE2\x81\xA7z\xE2\x80\xA6", "v") END, 0, 200,
+         "f a___z\xE2\x80\xA6 image");
+    post("/any",
+         PART("Content-Disposition: form-data; name=f; "
+              "filename*=UTF-8''..%2F..%2Fetc%2Fpasswd%00.png\r\n"
+              "Content-Type: image/png",
+              "v") END,
+         0, 200, NULL);
 }
 
 static void filters(void **state)
@@ -273,6 +290,74 @@ static void refuses_what_is_malformed(void **state)
     free(large);
 }
 
+/* Parameters without end must not each cost a copy of the rest of the line. */
+static void bounds_what_a_header_costs(void **state)
+{
+    (void)state;
+    enum { PARTS = 100, HEADER = 16000 };
+    char *body = malloc(PARTS * (HEADER + 100));
+    size_t n = 0;
+    for (int i = 0; i < PARTS; i++) {
+        n += (size_t)sprintf(body + n, "--XyZ\r\nContent-Disposition: "
+                                       "form-data; name=\"a\"");
+        for (size_t end = n + HEADER - 100; n < end; n += 3)
+            memcpy(body + n, ";b=", 3);
+        n += (size_t)sprintf(body + n, "\r\n\r\nv\r\n");
+    }
+    n += (size_t)sprintf(body + n, END);
+    mvc__exchange *x = mvc__exchange_new(app);
+    mvc_req *req = &x->req;
+    mvc__req_begin(req, "POST", "/none");
+    mvc__req_add_header(req, "Content-Type", 12, TYPE, strlen(TYPE));
+    mvc__body_begin(req, mvc__chain_foresee(req));
+    mvc__body_feed(req, body, n);
+    mvc__body_end(req);
+    assert_int_equal(req->body_state, MVC__BODY_READ);
+    assert_true(req->arena.reserved < 4 * n);
+    mvc__exchange_free(x);
+    free(body);
+}
+
+static char *many(const char *unit, size_t times, const char *tail,
+                  size_t *size)
+{
+    const size_t n = strlen(unit);
+    char *all = malloc(n * times + strlen(tail) + 1);
+    *all = '\0';
+    for (size_t i = 0; i < times; i++)
+        memcpy(all + i * n, unit, n);
+    strcpy(all + n * times, tail);
+    *size = n * times + strlen(tail);
+    return all;
+}
+
+static void bounds_parts_and_nesting(void **state)
+{
+    (void)state;
+    size_t size;
+    char *body = many(FIELD("a", "1"), 10000, END, &size);
+    post("/none", body, size, 400, "Too many fields");
+    free(body);
+    body = many(FILE_PART("f", "x", "v"), 10000, END, &size);
+    post("/any", body, size, 400, "Too many files");
+    free(body);
+    char *name = many("[b]", 10000, "", &size);
+    body = malloc(size + 200);
+    sprintf(body,
+            "--XyZ\r\nContent-Disposition: form-data; name=a%s\r\n\r\n1"
+            "\r\n" END,
+            name);
+    post("/deep", body, strlen(body), 400, NULL);
+    name[300] = '\0'; /* a hundred */
+    sprintf(body,
+            "--XyZ\r\nContent-Disposition: form-data; name=a%s\r\n\r\n1"
+            "\r\n" END,
+            name);
+    post("/deep", body, strlen(body), 400, "Field nested too deeply");
+    free(body);
+    free(name);
+}
+
 static void checks_the_boundary(void **state)
 {
     (void)state;
@@ -284,6 +369,9 @@ static void checks_the_boundary(void **state)
         {"multipart/form-data; boundary=", 400},
         {"multipart/form-data; boundary=\"XyZ\"", 200},
         {"multipart/form-data; charset=utf-8; boundary=XyZ", 200},
+        {"multipart/form-data; boundary=\"XyZ", 200},
+        {"multipart/form-data; boundary=XyZZ", 400},
+        {"multipart/form-dataX", 400},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         mvc_test_response r =
@@ -293,6 +381,26 @@ static void checks_the_boundary(void **state)
                                               .body = FIELD("a", "1") END});
         if (r.status != rows[i].status)
             fail_msg("%s: %d", rows[i].type, r.status);
+        mvc_test_done(&r);
+    }
+    static const struct {
+        size_t size;
+        int status;
+    } sizes[] = {{1, 200}, {70, 200}, {71, 400}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char type[200], body[400], mark[100] = "";
+        memset(mark, 'b', sizes[i].size);
+        sprintf(type, "multipart/form-data; boundary=%s", mark);
+        sprintf(body,
+                "--%s\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1"
+                "\r\n--%s--\r\n",
+                mark, mark);
+        mvc_test_response r =
+            mvc_test(app, &(mvc_test_request){.method = MVC_POST,
+                                              .path = "/none",
+                                              .content_type = type,
+                                              .body = body});
+        assert_int_equal(r.status, sizes[i].status);
         mvc_test_done(&r);
     }
     char type[300] = "multipart/form-data; boundary=";
@@ -358,6 +466,8 @@ int main(void)
         cmocka_unit_test(filters),
         cmocka_unit_test(refuses_what_is_over_limits),
         cmocka_unit_test(refuses_what_is_malformed),
+        cmocka_unit_test(bounds_what_a_header_costs),
+        cmocka_unit_test(bounds_parts_and_nesting),
         cmocka_unit_test(checks_the_boundary),
         cmocka_unit_test(does_not_care_for_chunks),
         cmocka_unit_test(keeps_files_that_are_moved),
