@@ -97,6 +97,16 @@ static void forget(mvc_req *req, mvc_res *res, const session *s)
     }
 }
 
+/* Whether somebody has logged out while this request was at work: then what it
+ * changed must not bring the session back. */
+static bool is_gone(const session *s)
+{
+    char *now = s->before ? s->store->get(s->store->data, s->id) : NULL;
+    const bool gone = s->before && !now;
+    free(now);
+    return gone;
+}
+
 /* Before the response goes out: stores what changed. */
 static void save(mvc_req *req, mvc_res *res, void *data)
 {
@@ -116,6 +126,8 @@ static void save(mvc_req *req, mvc_res *res, void *data)
         json_object_to_json_string_ext(s->values, JSON_C_TO_STRING_PLAIN);
     const int64_t expires = (int64_t)time(NULL) + max_age(s->options);
     const bool changed = !s->before || strcmp(s->before, text) != 0;
+    if (changed && is_gone(s))
+        return;
     const bool ok = changed
                         ? s->store->set(s->store->data, s->id, text, expires)
                         : s->store->touch(s->store->data, s->id, expires);
