@@ -103,9 +103,19 @@ static bool is_welcome(mvc_req *req, const mvc_failure *failure)
            strcmp(mvc_original_url(req), "/") == 0;
 }
 
+/* A page of ours: it shows what was sent, and needs no more than its style. */
+static bool render_ours(mvc__views_of *views, const char *name,
+                        json_object *locals, mvc_res *res)
+{
+    mvc_set_header(res, "Content-Security-Policy",
+                   "default-src 'none'; style-src 'unsafe-inline'");
+    return mvc__render_with(views->own, name, locals, res, NULL);
+}
+
 void mvc__error_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
 {
     mvc_status(res, failure->status);
+    mvc_set_header(res, "X-Content-Type-Options", "nosniff");
     if (prefers_json(req)) {
         send_json(req, res, failure);
         return;
@@ -113,15 +123,13 @@ void mvc__error_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
     mvc__views_of *views = req->app->views;
     const bool development = req->app->config.development;
     json_object *locals = page_locals(req, res, failure);
-    mvc_set_header(res, "X-Content-Type-Options", "nosniff");
     if (is_welcome(req, failure)) {
         mvc_status(res, 200);
-        mvc__render_with(views->own, "welcome", locals, res, NULL);
+        render_ours(views, "welcome", locals, res);
     } else if ((development ||
                 !render_own(views, locals, res, failure->status)) &&
-               !mvc__render_with(views->own,
-                                 development ? "development" : "error", locals,
-                                 res, NULL)) {
+               !render_ours(views, development ? "development" : "error",
+                            locals, res)) {
         mvc_set_type(res, "txt");
         mvc_send(res, visible(req, failure));
     }

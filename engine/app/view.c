@@ -58,6 +58,8 @@ void mvc_render(mvc_res *res, const char *view)
     struct json_object *locals = mvc__res_locals(res);
     if (!locals)
         return; /* out of memory: it has failed */
+    while (*view == '/')
+        view++; /* a view is below the views, wherever its name comes from */
     if (!mvc__render_with(views->engine, view, locals, res, &err))
         fail(res, view, &err);
 }

@@ -5,18 +5,29 @@
 #include "http/exchange.h"
 #include "http/target.h"
 
-static void report(const mvc_req *req, const mvc_failure *f)
+/* A message may quote what was sent: no line of it may look like one of ours,
+ * nor move a terminal's cursor. */
+static const char *one_line(mvc_req *req, const char *text)
+{
+    char *copy = base_arena_dup(&req->arena, text, strlen(text));
+    for (unsigned char *c = (unsigned char *)copy; c && *c; c++)
+        if (*c < 0x20 || *c == 0x7F || (*c == 0xC2 && c[1] < 0xA0))
+            *c = '?';
+    return copy ? copy : "out of memory";
+}
+
+static void report(mvc_req *req, const mvc_failure *f)
 {
     if (req->app->config.quiet || f->status < 500)
         return;
     /* One write, so lines of several loops do not mix; controls are escaped
      * by the URL's own encoding. */
-    const char *shown = mvc__shown_path((mvc_req *)req);
+    const char *shown = mvc__shown_path(req);
     const char *where = f->file ? f->file : req->layer ? req->layer->file : "";
     const int line = f->file ? f->line : req->layer ? req->layer->line : 0;
     fprintf(stderr, "%s: %d %s %s: %s (%s:%d)\n", mvc_app_name(req->app),
-            f->status, mvc_method_name(req->method), shown, f->message, where,
-            line);
+            f->status, mvc_method_name(req->method), shown,
+            one_line(req, f->message), where, line);
 }
 
 /* What the client may know. */

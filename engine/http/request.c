@@ -434,9 +434,9 @@ static bool read_range(const char *at, size_t size, uint64_t total,
         return false;
     const size_t second = strspn(dash + 1, "0123456789");
     if (dash[1 + second + strspn(dash + 1 + second, " \t")] != '\0' ||
-        first + second == 0 || first > 18 || second > 18)
+        first + second == 0)
         return false;
-    const uint64_t a = strtoull(from, NULL, 10);
+    const uint64_t a = strtoull(from, NULL, 10); /* too large: the largest */
     const uint64_t b = strtoull(dash + 1, NULL, 10);
     if (first == 0) {
         range->start = b > total ? 0 : total - b;
