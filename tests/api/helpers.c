@@ -237,7 +237,8 @@ static void errors_have_a_place(void **state)
         assert_null(ejs_render_string(tpl, NULL, NULL, &err));
         assert_string_equal(err.summary, "refused by C");
         assert_int_equal(err.status, EJS_RUNTIME);
-        assert_int_equal(err.line, 2);
+        assert_int_equal(err.line, 3);
+        assert_int_equal(err.column, 6);
         ejs_template_free(tpl);
         ejs_engine_free(engine);
     }

@@ -73,6 +73,8 @@ static place evaluate_place(writer *w, const ejs__node *node)
 static operand load_place(writer *w, const place *p)
 {
     const char *t = ejs__c_new_value(w);
+    const uint32_t at = w->at;
+    w->at = ejs__node_place(p->node);
     if (p->key)
         ejs__c_emit(w, "%s = ejs__get_index(ctx, %s, %s);", t, p->object,
                     p->key);
@@ -80,11 +82,14 @@ static operand load_place(writer *w, const place *p)
         ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t, p->object,
                     ejs__c_site(w, p->node->as.member.name));
     ejs__c_emit_check(w, t);
+    w->at = at;
     return ejs__c_value_operand(t);
 }
 
 static void store_place(writer *w, const place *p, operand value)
 {
+    const uint32_t at = w->at;
+    w->at = ejs__node_place(p->node);
     if (p->key)
         ejs__c_emit_try(w, "ejs__set_index(ctx, %s, %s, %s, %s)", p->object,
                         p->key, ejs__c_as_value(w, value), strictness(w));
@@ -92,6 +97,7 @@ static void store_place(writer *w, const place *p, operand value)
         ejs__c_emit_try(w, "ejs__set(ctx, %s, &SITES[%u], %s, %s)", p->object,
                         ejs__c_site(w, p->node->as.member.name),
                         ejs__c_as_value(w, value), strictness(w));
+    w->at = at;
 }
 
 /* patterns
@@ -256,6 +262,8 @@ static void object_pattern(writer *w, const ejs__node *pattern, operand value,
 void ejs__c_store(writer *w, const ejs__node *target, operand value,
                   bool initialise, const char *source_text)
 {
+    const uint32_t at = w->at;
+    w->at = ejs__node_place(target);
     switch (target->kind) {
     case NODE_NAME:
         ejs__c_store_name(w, target, value, initialise);
@@ -276,6 +284,7 @@ void ejs__c_store(writer *w, const ejs__node *target, operand value,
         store_place(w, &p, held);
     }
     }
+    w->at = at;
 }
 
 /* assignment expressions

@@ -122,6 +122,9 @@ static void put_all(base_buf *out, const writer *w)
             base_buf_put(out, w->tables.data, w->tables.size);
             base_buf_printf(out, "};\n#define SITES %s_sites\n", symbol);
         }
+        base_buf_puts(out, "#define HERE ");
+        put_text(out, w->options->filename);
+        base_buf_putc(out, '\n');
         base_buf_put(out, w->prototypes.data, w->prototypes.size);
         if (w->split) {
             base_buf_printf(out, "struct %s_shared {\n    ejs_value result;\n",
@@ -133,6 +136,7 @@ static void put_all(base_buf *out, const writer *w)
         put_functions(out, &w->functions, w->options);
         if (w->n_sites)
             base_buf_puts(out, "#undef SITES\n");
+        base_buf_puts(out, "#undef HERE\n");
     }
     put_names(out, script, symbol);
     put_unit(out, w);

@@ -761,7 +761,7 @@ operand ejs__c_named_expression(writer *w, const ejs__node *node,
     return ejs__c_expression(w, node);
 }
 
-operand ejs__c_expression(writer *w, const ejs__node *node)
+static operand write_expression(writer *w, const ejs__node *node)
 {
     switch (node->kind) {
     case NODE_NUMBER:
@@ -818,8 +818,18 @@ operand ejs__c_expression(writer *w, const ejs__node *node)
     }
 }
 
+operand ejs__c_expression(writer *w, const ejs__node *node)
+{
+    const uint32_t at = w->at;
+    w->at = ejs__node_place(node);
+    const operand o = write_expression(w, node);
+    w->at = at;
+    return o;
+}
+
 void ejs__c_discard(writer *w, const ejs__node *node)
 {
+    w->at = ejs__node_place(node);
     switch (node->kind) {
     case NODE_ASSIGN:
         ejs__c_assignment(w, node, false);

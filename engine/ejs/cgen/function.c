@@ -149,6 +149,7 @@ static void write_function(writer *w, const ejs__function *function,
                            unsigned id)
 {
     host h;
+    const uint32_t at = w->at;
     ejs__c_push_host(w, &h, function);
     h.no_inline = h.outer && h.outer->no_inline;
     ejs__c_bind_parameters(w, function, "call->args", "call->argc");
@@ -177,6 +178,7 @@ static void write_function(writer *w, const ejs__function *function,
         ejs__c_emit(w, "\nleave:");
     ejs__c_emit(w, "ejs__leave(ctx);");
     ejs__c_emit(w, "return result;");
+    ejs__c_emit_stubs(w);
     if (h.fails)
         ejs__c_emit(w, "\nfail:\n    ejs__leave(ctx);\n"
                        "    return ejs__thrown();");
@@ -185,6 +187,7 @@ static void write_function(writer *w, const ejs__function *function,
     w->failed |= head.failed;
     base_buf_free(&head);
     ejs__c_free_host(w, &h);
+    w->at = at;
 }
 
 static const char *code_kind(const ejs__function *f)
@@ -260,6 +263,7 @@ void ejs__c_write_main(writer *w)
     if (h.leaves)
         ejs__c_emit(w, "\nleave:");
     ejs__c_emit(w, "return result;");
+    ejs__c_emit_stubs(w);
     if (h.fails)
         ejs__c_emit(w, "\nfail:\n    return ejs__thrown();");
     base_buf_puts(&h.body, "}\n\n");

@@ -26,6 +26,7 @@ static void finish_part(writer *w, host *h, unsigned id)
     ejs__c_emit(w, "return 0;");
     if (h->leaves)
         ejs__c_emit(w, "\nleave:\n    V->result = result;\n    return 2;");
+    ejs__c_emit_stubs(w);
     if (h->fails)
         ejs__c_emit(w, "\nfail:\n    return 1;");
     base_buf_printf(out,

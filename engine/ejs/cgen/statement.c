@@ -443,6 +443,7 @@ static void for_of(writer *w, const ejs__node *node)
     const unsigned id = w->n_controls;
     base_buf_printf(&w->host->declarations, "    ejs__iterator it_%u = {0};\n",
                     id);
+    w->at = ejs__node_place(node->as.for_each.object);
     ejs__c_emit_try(w, "ejs__iterate(ctx, &it_%u, %s, %s)", id,
                     ejs__c_as_value(w, object), ejs__c_c_text(w, text));
     ejs__c_emit(w, "while ((%s = ejs__next%s(ctx, &it_%u, &%s)) != 0) {", more,
@@ -693,8 +694,11 @@ void ejs__c_statement(writer *w, const ejs__node *node)
 {
     const unsigned values = w->host->n_values;
     const unsigned booleans = w->host->n_booleans;
+    const uint32_t at = w->at;
     ejs__c_emit_line(w, node);
+    w->at = node->kind == NODE_TEXT ? 0 : ejs__node_place(node);
     write_statement(w, node);
+    w->at = at;
     w->host->n_values = values;
     w->host->n_booleans = booleans;
 }

@@ -181,7 +181,7 @@ operand ejs__c_hold(writer *w, operand o)
 /* failing
  * ------------------------------------------------------------------------- */
 
-const char *ejs__c_fail_label(writer *w)
+static const char *fail_target(writer *w)
 {
     for (control *c = w->host->control; c; c = c->outer) {
         if (c->kind == CONTROL_CATCH || c->kind == CONTROL_FINALLY ||
@@ -192,6 +192,47 @@ const char *ejs__c_fail_label(writer *w)
     }
     w->host->fails = true;
     return "fail";
+}
+
+/* A stub behind the function tells the place and goes on to the target: what
+ * does not fail pays nothing for it. */
+const char *ejs__c_fail_label(writer *w)
+{
+    const char *target = fail_target(w);
+    host *h = w->host;
+    if (!w->at)
+        return target;
+    for (unsigned i = h->n_stubs; i > 0 && i + 8 > h->n_stubs; i--) {
+        const stub *s = &h->stubs[i - 1];
+        if (s->at == w->at && strcmp(s->target, target) == 0)
+            return ejs__c_format(w, "at_%u", i);
+    }
+    if (h->n_stubs == h->stubs_size) {
+        const unsigned size = h->stubs_size ? h->stubs_size * 2 : 16;
+        stub *stubs = base_arena_zalloc(&w->arena, size, sizeof *stubs);
+        if (!stubs) {
+            w->failed = true;
+            return target;
+        }
+        if (h->n_stubs)
+            memcpy(stubs, h->stubs, h->n_stubs * sizeof *stubs);
+        h->stubs = stubs;
+        h->stubs_size = size;
+    }
+    h->stubs[h->n_stubs++] = (stub){w->at, target};
+    return ejs__c_format(w, "at_%u", h->n_stubs);
+}
+
+void ejs__c_emit_stubs(writer *w)
+{
+    const host *h = w->host;
+    for (unsigned i = 0; i < h->n_stubs; i++) {
+        uint32_t line, column;
+        ejs__script_position(w->script, h->stubs[i].at, &line, &column);
+        ejs__c_emit(w, "EJS_FAILED_AT(at_%u, HERE, %u, %s);", i + 1,
+                    line << 12 | (column < 4096 ? column : 0),
+                    h->stubs[i].target);
+    }
 }
 
 void ejs__c_emit_check(writer *w, const char *value)

@@ -59,6 +59,12 @@ struct control {
     unsigned resume;    /* CONTROL_FINALLY: number of its state variable */
 };
 
+/* Where a failure at a place in the text goes. */
+typedef struct stub {
+    uint32_t at;
+    const char *target;
+} stub;
+
 typedef struct host host;
 struct host {
     host *outer;
@@ -73,6 +79,8 @@ struct host {
     bool fails, leaves, needs_me, needs_frame, needs_self;
     bool no_inline; /* stands in for a callback that could not run in place */
     bool is_part;   /* a piece of the template's own function; see part.c */
+    stub *stubs;    /* label at_1 ... */
+    unsigned n_stubs, stubs_size;
     const char *enter; /* written between declarations and body; or NULL */
     unsigned indent;
     unsigned line; /* what the compiler takes the current line for; 0: none */
@@ -96,6 +104,7 @@ typedef struct writer {
     named_variable *variables; /* open addressing by pointer */
     unsigned variables_size;
     host *host;
+    uint32_t at;     /* the place in the text that is being written; 0: none */
     bool split;      /* the template is written in parts */
     base_buf shared; /* then: its variables, as members of a struct */
     unsigned n_parts;
@@ -130,6 +139,8 @@ const char *ejs__c_as_condition(writer *w, operand o);
 operand ejs__c_hold(writer *w, operand o);
 
 const char *ejs__c_fail_label(writer *w);
+/* What those labels need behind the function's last return. */
+void ejs__c_emit_stubs(writer *w);
 void ejs__c_emit_check(writer *w, const char *value); /* if thrown, goto ... */
 void ejs__c_emit_try(writer *w, const char *format,
                      ...) /* if (!call) goto ... */

@@ -248,7 +248,7 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
     realm->flushed = 0;
     realm->write_failed = false;
     realm->status = EJS_RUNTIME;
-    realm->placed = false;
+    realm->placed = realm->has_thrown = false;
     realm->engine_state = NULL;
     realm->registers = realm->registers_end = NULL;
     realm->register_block = NULL;

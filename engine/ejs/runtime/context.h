@@ -127,6 +127,10 @@ typedef struct ejs__realm {
     const char *file;
     uint32_t line;
     const struct ejs_object *placed_exception;
+    bool has_thrown; /* the next three are set; see ejs__thrown_at */
+    const struct ejs_object *thrown_exception; /* NULL: not an object */
+    const char *thrown_file;
+    uint32_t thrown_at;
 
     void *builtin_state[EJS_N_CLASSES];   /* a builtin file's own, per render;
                                              arena memory, NULL at first */
@@ -192,6 +196,8 @@ bool ejs__data_get(ejs_frame *frame, const char *key, uint32_t size,
 
 /* EJS's rethrow: place and excerpt before the message of ctx->exception. */
 void ejs__rethrow(ejs_frame *frame);
+/* Whether the place where ctx->exception was thrown is known. */
+bool ejs__knows_thrown(ejs_context *ctx);
 /* Describes ctx->exception. */
 void ejs__report(ejs_context *ctx, ejs_error *err);
 

@@ -66,6 +66,8 @@ ejs_value ejs__catch(ejs_context *ctx)
         return ejs__thrown();
     ejs__realm_of(ctx)->placed = false;
     const ejs_value v = ctx->exception;
+    if (v.tag != EJS_TAG_OBJECT)
+        ejs__realm_of(ctx)->has_thrown = false;
     ctx->exception = ejs__undefined();
     return v;
 }
@@ -113,6 +115,33 @@ ejs_value ejs__error_stack(ejs_context *ctx, ejs_object *o)
     if (parts[2].tag == EJS_TAG_STRING && parts[2].size == 0)
         parts[1] = parts[2];
     return ejs__concat(ctx, parts, 4);
+}
+
+/* places
+ * -------------------------------------------------------------------------- */
+
+static const ejs_object *exception_object(const ejs_context *ctx)
+{
+    return ctx->exception.tag == EJS_TAG_OBJECT ? ctx->exception.as.object
+                                                : NULL;
+}
+
+bool ejs__knows_thrown(ejs_context *ctx)
+{
+    const ejs__realm *realm = ejs__realm_of(ctx);
+    return realm->has_thrown &&
+           realm->thrown_exception == exception_object(ctx);
+}
+
+void ejs__thrown_at(ejs_context *ctx, const char *file, uint32_t at)
+{
+    ejs__realm *realm = ejs__realm_of(ctx);
+    if (ejs__knows_thrown(ctx))
+        return;
+    realm->has_thrown = true;
+    realm->thrown_exception = exception_object(ctx);
+    realm->thrown_file = file;
+    realm->thrown_at = at;
 }
 
 /* rethrow
@@ -221,8 +250,16 @@ void ejs__rethrow(ejs_frame *frame)
         ctx->exception = e;
         return;
     }
-    if (!ejs__set_name(ctx, e, "path", filename))
-        return; /* the new error is what EJS's rethrow would die of */
+    const bool known = ejs__knows_thrown(ctx);
+    if (!ejs__set_name(ctx, e, "path", filename)) {
+        /* the new error is what EJS's rethrow would die of */
+        const ejs_value new_ = ctx->exception;
+        if (known)
+            realm->thrown_exception = exception_object(ctx);
+        if (!ctx->fatal && ejs__is_object(new_))
+            remember_place(frame, new_, ejs__get_name(ctx, new_, "message"));
+        return;
+    }
     ejs_value message = ejs__get_name(ctx, e, "message");
     if (!ejs__is_thrown(message))
         message = ejs__to_string(ctx, message);
@@ -293,6 +330,12 @@ void ejs__report(ejs_context *ctx, ejs_error *err)
     if (!realm->placed)
         return;
     err->line = (int)realm->line;
-    if (realm->file)
-        snprintf(err->file, sizeof err->file, "%s", realm->file);
+    const char *file = realm->file;
+    if (ejs__knows_thrown(ctx)) { /* more exactly than EJS says it */
+        err->line = (int)(realm->thrown_at >> 12);
+        err->column = (int)(realm->thrown_at & 0xFFF);
+        file = realm->thrown_file;
+    }
+    if (file)
+        snprintf(err->file, sizeof err->file, "%s", file);
 }

@@ -484,6 +484,10 @@ ejs__script *ejs__parse(base_arena *arena, const char *source, size_t size,
 void ejs__script_position(const ejs__script *script, uint32_t text_offset,
                           uint32_t *line, uint32_t *column);
 
+/* Where in script->text an error of this node is: a member's name, not the
+ * object before it. */
+uint32_t ejs__node_place(const ejs__node *node);
+
 /* Line and column, both from 1, of an offset into script->source. */
 void ejs__source_position(const ejs__script *script, uint32_t offset,
                           uint32_t *line, uint32_t *column);

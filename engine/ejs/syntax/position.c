@@ -69,3 +69,16 @@ void ejs__script_position(const ejs__script *script, uint32_t text_offset,
     ejs__source_position(script, ejs__front_source_offset(script, text_offset),
                          line, column);
 }
+
+uint32_t ejs__node_place(const ejs__node *node)
+{
+    if (node->kind == NODE_OUTPUT && node->as.output.args.count)
+        node = node->as.output.args.items[0];
+    if (node->kind == NODE_EXPRESSION && node->as.unary.operand)
+        node = node->as.unary.operand;
+    if (node->kind == NODE_CALL)
+        node = node->as.call.callee;
+    if (node->kind == NODE_MEMBER && node->end > node->as.member.name.size)
+        return node->end - node->as.member.name.size;
+    return node->kind == NODE_INDEX ? node->as.index.index->start : node->start;
+}

@@ -56,16 +56,28 @@ void ejs__emit(ejs__emitter *e, ejs__opcode op, uint32_t n,
         APPEND(e, e->words, operands[i]);
 }
 
-void ejs__emit_place(ejs__emitter *e, const ejs__node *node)
+static void add_place(ejs__emitter *e, uint32_t at, uint32_t offset)
 {
     const uint32_t n = e->places.count;
-    if (n && e->places.items[n - 1].offset == node->start)
+    if (n && e->places.items[n - 1].offset == offset)
         return;
-    if (n && e->places.items[n - 1].at == e->words.count) {
-        e->places.items[n - 1].offset = node->start;
+    if (n && e->places.items[n - 1].at == at) {
+        e->places.items[n - 1].offset = offset;
         return;
     }
-    APPEND(e, e->places, ((ejs__place){e->words.count, node->start}));
+    APPEND(e, e->places, ((ejs__place){at, offset}));
+}
+
+void ejs__emit_place(ejs__emitter *e, const ejs__node *node)
+{
+    add_place(e, e->words.count, ejs__node_place(node));
+}
+
+void ejs__emit_places(ejs__emitter *e, const ejs__node *first,
+                      const ejs__node *second)
+{
+    add_place(e, e->words.count, ejs__node_place(first));
+    add_place(e, e->words.count + 1, ejs__node_place(second));
 }
 
 /* labels ------------------------------------------------------------------- */

@@ -120,6 +120,10 @@ void ejs__emit(ejs__emitter *e, ejs__opcode op, uint32_t n,
 
 /* What follows stems from this node. */
 void ejs__emit_place(ejs__emitter *e, const ejs__node *node);
+/* The next instruction does what two nodes ask for; where it fails at the
+ * second, it says so by pc + 1. */
+void ejs__emit_places(ejs__emitter *e, const ejs__node *first,
+                      const ejs__node *second);
 
 /* labels: the last operand of the instruction is the target */
 ejs__label *ejs__label_new(ejs__emitter *e);

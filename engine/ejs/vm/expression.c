@@ -754,7 +754,7 @@ static void member(ejs__emitter *e, const ejs__node *node, uint32_t target)
     }
     if (object->kind == NODE_NAME && object->as.name.ref.kind == REF_DYNAMIC &&
         !node->as.member.optional && !node->as.member.is_private) {
-        ejs__emit_place(e, node);
+        ejs__emit_places(e, object, node);
         EMIT(e, NAME_GET, target, object->as.name.ref.index,
              ejs__site(e, node->as.member.name));
         return;

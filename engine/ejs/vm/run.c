@@ -475,6 +475,27 @@ static ejs_value super_call(const activation *a, const ejs_value *args,
     return ejs__init_fields(a->ctx, call.callee, v) ? v : ejs__thrown();
 }
 
+/* Says where in the template the instruction at pc stems from. */
+static void tell_place(const activation *a, const uint32_t *pc)
+{
+    const ejs__code *code = a->code;
+    const uint32_t at = (uint32_t)(pc - code->words);
+    uint32_t low = 0, high = code->n_places, line, column;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (code->places[middle].at <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!low)
+        return;
+    ejs__script_position(code->program->script, code->places[low - 1].offset,
+                         &line, &column);
+    ejs__thrown_at(a->ctx, a->frame->unit->filename,
+                   line << 12 | (column < 4096 ? column : 0));
+}
+
 /* Where an exception at pc is handled; NULL: nowhere here. */
 static const uint32_t *find_handler(const activation *a, const uint32_t *pc)
 {
@@ -790,7 +811,13 @@ again:
         const ejs_value object = ejs__name_get(frame, W(2));
         if (ejs__is_thrown(object))
             goto thrown;
-        RESULT(3, ejs__get(ctx, object, SITE(3)));
+        const ejs_value v = ejs__get(ctx, object, SITE(3));
+        if (ejs__is_thrown(v)) {
+            pc++;
+            goto thrown;
+        }
+        R(1) = v;
+        NEXT(3);
     }
     CASE(INDEX):
         RESULT(3, ejs__get_index(ctx, X(2), X(3)));
@@ -1025,9 +1052,11 @@ again:
         if (ejs__is_thrown(v))
             goto thrown;
         v = ejs__get(ctx, v, SITE(2));
-        if (ejs__is_thrown(v))
+        if (ejs__is_thrown(v) || !ejs__put_escaped(frame, v)) {
+            pc++;
             goto thrown;
-        CHECKED(2, ejs__put_escaped(frame, v));
+        }
+        NEXT(2);
     }
     CASE(PUT_INCLUDE):
         CHECKED(4, put_include(a, pc));
@@ -1044,6 +1073,8 @@ again:
 uninitialized:
     ejs__throw_tdz(ctx, TEXT(2));
 thrown:
+    if (!ejs__knows_thrown(ctx))
+        tell_place(a, pc);
     pc = find_handler(a, pc);
     if (!pc)
         return ejs__thrown();

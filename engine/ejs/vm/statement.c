@@ -549,7 +549,7 @@ static bool put_member(ejs__emitter *e, const ejs__node *node)
         return false;
     const ejs__node *object = node->as.member.object;
     if (is_dynamic(object)) {
-        ejs__emit_place(e, node);
+        ejs__emit_places(e, object, node);
         EMIT(e, PUT_NAME_GET, object->as.name.ref.index,
              ejs__site(e, node->as.member.name));
     } else {
@@ -643,6 +643,8 @@ static void simple_statement(ejs__emitter *e, const ejs__node *node)
 void ejs__statement(ejs__emitter *e, const ejs__node *node)
 {
     const uint32_t mark = e->next;
+    if (node->kind != NODE_TEXT && node->kind != NODE_LINE)
+        ejs__emit_place(e, node);
     switch (node->kind) {
     case NODE_IF:
         if_statement(e, node);

@@ -438,6 +438,20 @@ EJS_API ejs_value ejs__name_delete(ejs_frame *frame, uint32_t i);
 EJS_API ejs_value ejs__name_callee(ejs_frame *frame, uint32_t i, ejs_value *self);
 /* True when the name leads to EJS's own include / the built-in of that name. */
 EJS_API bool ejs__name_is_include(ejs_frame *frame, uint32_t i);
+/* Where the exception on its way was thrown, unless that is known already:
+ * `at` is line * 4096 + column, both from 1; column 0: further right. */
+EJS_API void ejs__thrown_at(ejs_context *ctx, const char *file, uint32_t at);
+/* Generated C, behind a function's end: a failure's place, then where it goes. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define EJS_COLD_LABEL __attribute__((cold))
+#else
+#define EJS_COLD_LABEL
+#endif
+#define EJS_FAILED_AT(label, file, at, next)                                   \
+    label:                                                                     \
+    EJS_COLD_LABEL;                                                            \
+    ejs__thrown_at(ctx, file, at);                                             \
+    goto next
 EJS_API ejs_value ejs__throw_tdz(ejs_context *ctx, const char *name);
 EJS_API ejs_value ejs__throw_const(ejs_context *ctx); /* Assignment to constant variable. */
 /* `this` of a sloppy function called with undefined or null, boxed otherwise. */
