@@ -462,18 +462,18 @@ static void completed(void *data, struct MHD_Connection *mhd, void **state,
 
 static void open_connection(loop *l, struct MHD_Connection *mhd, void **context)
 {
+    connection *c = calloc(1, sizeof *c);
     const union MHD_ConnectionInfo *fd =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    const union MHD_ConnectionInfo *peer =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    connection *c = calloc(1, sizeof *c);
     if (!c || !fd) {
         free(c);
         return;
     }
     c->loop = l;
     c->mhd = mhd;
-    c->watched.fd = fd->connect_fd;
+    c->watched.fd = fd->connect_fd; /* newer versions have one `fd` for all */
+    const union MHD_ConnectionInfo *peer =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (peer && peer->client_addr) {
         const struct sockaddr *address = peer->client_addr;
         memcpy(&c->peer, address,

@@ -247,12 +247,13 @@ static void escapes_in_its_own_pages(void **state)
                                              .headers = accept[i / 4 % 2]});
         const char *type = mvc_test_header(&r, "Content-Type");
         assert_true(r.status >= 400);
-        if (strstr(type, "html") && strstr(r.body, "<script>alert"))
+        const bool is_html = strstr(type, "html") != NULL;
+        if (is_html && strstr(r.body, "<script>alert"))
             fail_msg("%s: %s", paths[i % 4], r.body);
         assert_string_equal(mvc_test_header(&r, "X-Content-Type-Options"),
                             "nosniff");
         const char *policy = mvc_test_header(&r, "Content-Security-Policy");
-        if (strstr(type, "html"))
+        if (is_html)
             assert_memory_equal(policy, "default-src 'none'", 18);
         mvc_test_done(&r);
     }

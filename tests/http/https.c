@@ -87,23 +87,26 @@ int main(int argc, char **argv)
                                              .tls_certificate = argv[1],
                                              .tls_key = argv[2]});
     mvc_app *plain = mvc_app_new(&(mvc_config){.threads = 1, .quiet = true});
+    int status = 1;
     if (!app || !plain)
-        return 1;
+        goto done;
     mvc_static(app, "/files", argv[3], NULL);
     mvc_routes(app, routes);
     if (!mvc_start(app, NULL, 0))
-        return 1;
+        goto done;
     const mvc_https_options options = {.port = mvc_port(app)};
     mvc_use_with(plain, "/", mvc_https, (void *)(uintptr_t)&options, NULL);
     mvc_use(plain, "/", mvc_helmet);
     if (!mvc_start(plain, NULL, 0))
-        return 1;
+        goto done;
     printf("%u %u\n", mvc_port(app), mvc_port(plain));
     fflush(stdout);
     char c;
     while (read(0, &c, 1) > 0) /* until the parent goes */
         ;
+    status = 0;
+done:
     mvc_app_free(plain);
     mvc_app_free(app);
-    return 0;
+    return status;
 }
