@@ -2,8 +2,12 @@
 #include "app/app.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/file.h"
 #include "http/exchange.h"
 
 static void set(json_object *o, const char *key, const char *text)
@@ -41,28 +45,125 @@ static void send_json(mvc_req *req, mvc_res *res, const mvc_failure *failure)
     set(error, "message", visible(req, failure));
     if (failure->code)
         set(error, "code", failure->code);
+    if (req->app->config.development && failure->file) {
+        set(error, "file", failure->file);
+        json_object_object_add(error, "line",
+                               json_object_new_int(failure->line));
+    }
     json_object_object_add(body, "error", error);
     mvc_send_json(res, body);
     json_object_put(body);
 }
 
+/* What the client's log-in would be worth to others stays out of pictures. */
+static json_object *headers_of(mvc_req *req)
+{
+    json_object *headers = json_object_new_object();
+    mvc_each_header(req, add_pair, headers);
+    json_object_object_foreach(headers, name, value)
+    {
+        (void)value;
+        if (strcasecmp(name, "Cookie") == 0 ||
+            strcasecmp(name, "Authorization") == 0)
+            set(headers, name, "(hidden)");
+    }
+    return headers;
+}
+
 static json_object *request_facts(mvc_req *req)
 {
     json_object *facts = json_object_new_object();
-    json_object *headers = json_object_new_object();
     json_object *params = json_object_new_object();
-    set(facts, "method", mvc_method_text(req));
+    const mvc__layer *layer = req->route ? req->route : req->layer;
+    for (const mvc__param *p = req->route_params; p; p = p->next)
+        set(params, p->name, p->value);
+    set(facts, "method", mvc_original_method(req));
     set(facts, "url", mvc_original_url(req));
     set(facts, "route", mvc_route_path(req));
-    set(facts, "handler", mvc_handler_name(req));
-    mvc_each_header(req, add_pair, headers);
-    json_object_object_del(headers, "cookie");
-    json_object_object_del(headers, "authorization");
-    mvc_each_param(req, add_pair, params);
-    json_object_object_add(facts, "headers", headers);
+    set(facts, "handler", layer ? layer->label : NULL);
+    /* Rows made while running have no place. */
+    if (layer && layer->line) {
+        set(facts, "file", layer->file);
+        json_object_object_add(facts, "line", json_object_new_int(layer->line));
+    }
+    json_object_object_add(facts, "headers", headers_of(req));
     json_object_object_add(facts, "params", params);
     json_object_object_add(facts, "query", json_object_get(mvc_query_doc(req)));
+    if (json_object_is_type(req->body_doc, json_type_object))
+        json_object_object_add(facts, "body", json_object_get(req->body_doc));
     return facts;
+}
+
+/* The lines around one of a file, as {number, text}; NULL when it is not to be
+ * had: the program may run far from its sources. */
+static json_object *excerpt(const char *file, int line)
+{
+    enum { AROUND = 4, LARGEST = 1 << 20 };
+    size_t size;
+    char *text = file && line > 0 ? base_file_read(file, LARGEST, &size) : NULL;
+    if (!text)
+        return NULL;
+    json_object *lines = json_object_new_array();
+    int number = 1;
+    for (const char *at = text; *at && number <= line + AROUND; number++) {
+        const size_t length = strcspn(at, "\r\n");
+        if (number >= line - AROUND) {
+            json_object *one = json_object_new_object();
+            json_object_object_add(one, "number", json_object_new_int(number));
+            json_object_object_add(
+                one, "text", json_object_new_string_len(at, (int)length));
+            json_object_array_add(lines, one);
+        }
+        at += length;
+        at += at[0] == '\r' && at[1] == '\n' ? 2 : *at ? 1 : 0;
+    }
+    free(text);
+    if (number > line)
+        return lines;
+    json_object_put(lines);
+    return NULL;
+}
+
+static void add_route(void *data, const mvc_route_info *route)
+{
+    json_object *one = json_object_new_object();
+    if (route->middleware) {
+        json_object_put(one);
+        return;
+    }
+    set(one, "method", route->method);
+    set(one, "path", route->path);
+    set(one, "handler", route->handler);
+    set(one, "file", route->file);
+    json_object_object_add(one, "line", json_object_new_int(route->line));
+    json_object_array_add(data, one);
+}
+
+static bool is_no_route(const mvc_failure *failure)
+{
+    return failure->code && strcmp(failure->code, MVC__NO_ROUTE) == 0;
+}
+
+/* What the page of development shows besides. */
+static void add_details(json_object *locals, mvc_req *req, mvc_res *res,
+                        const mvc_failure *failure)
+{
+    json_object *routes = NULL;
+    if (is_no_route(failure)) {
+        routes = json_object_new_array();
+        mvc_each_route(req->app, add_route, routes);
+    }
+    set(locals, "file", failure->file);
+    json_object_object_add(locals, "line", json_object_new_int(failure->line));
+    json_object_object_add(locals, "column",
+                           json_object_new_int(failure->column));
+    json_object_object_add(locals, "excerpt",
+                           excerpt(failure->file, failure->line));
+    set(locals, "detail", failure->detail);
+    json_object_object_add(locals, "routes", routes);
+    json_object_object_add(locals, "request", request_facts(req));
+    json_object_object_add(locals, "locals_",
+                           json_object_get(mvc__res_locals(res)));
 }
 
 static json_object *page_locals(mvc_req *req, mvc_res *res,
@@ -75,14 +176,8 @@ static json_object *page_locals(mvc_req *req, mvc_res *res,
     set(locals, "reason", reason ? reason : "Error");
     set(locals, "message", visible(req, failure));
     set(locals, "app", mvc_app_name(req->app));
-    if (!req->app->config.development)
-        return locals;
-    set(locals, "file", failure->file);
-    json_object_object_add(locals, "line", json_object_new_int(failure->line));
-    set(locals, "detail", failure->detail);
-    json_object_object_add(locals, "request", request_facts(req));
-    json_object_object_add(locals, "locals_",
-                           json_object_get(mvc__res_locals(res)));
+    if (req->app->config.development)
+        add_details(locals, req, res, failure);
     return locals;
 }
 
@@ -104,17 +199,18 @@ static bool is_welcome(mvc_req *req, const mvc_failure *failure)
 }
 
 /* A page of ours: it shows what was sent, and needs no more than its style. */
-static bool render_ours(mvc__views_of *views, const char *name,
+static bool render_ours(mvc__views_of *views, const char *view,
                         json_object *locals, mvc_res *res)
 {
     mvc_set_header(res, "Content-Security-Policy",
                    "default-src 'none'; style-src 'unsafe-inline'");
-    return mvc__render_with(views->own, name, locals, res, NULL);
+    return mvc__render_with(views->own, view, locals, res, NULL);
 }
 
 void mvc__error_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
 {
     mvc_status(res, failure->status);
+    res->no_etag = true;
     mvc_set_header(res, "X-Content-Type-Options", "nosniff");
     if (prefers_json(req)) {
         send_json(req, res, failure);

@@ -15,17 +15,14 @@ static bool append(void *user, const char *data, size_t size)
 
 /* The template's file and line reach the error page; the client of a production
  * server sees none of it. */
-static void fail(mvc_res *res, const char *view, const ejs_error *err)
+static void fail(mvc_res *res, const ejs_error *err)
 {
     mvc_req *req = res->req;
     const bool missing = err->status == EJS_NOT_FOUND && !err->line;
     mvc_fail_with(req, res,
                   &(mvc_failure){
                       .status = 500,
-                      .message = missing ? mvc_format(req,
-                                                      "Failed to lookup view "
-                                                      "\"%s\": %s",
-                                                      view, err->summary)
+                      .message = missing ? err->summary
                                          : mvc_format(req, "%s: %s", err->name,
                                                       err->summary),
                       .file = mvc_format(req, "%s", err->file),
@@ -61,5 +58,5 @@ void mvc_render(mvc_res *res, const char *view)
     while (*view == '/')
         view++; /* a view is below the views, wherever its name comes from */
     if (!mvc__render_with(views->engine, view, locals, res, &err))
-        fail(res, view, &err);
+        fail(res, &err);
 }

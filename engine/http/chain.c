@@ -11,6 +11,8 @@
 #include "http/exchange.h"
 #include "http/target.h"
 
+#undef mvc_fail /* the macro, where MVC_INTERNAL is not set */
+
 typedef enum stage {
     SEARCH,   /* for the next layer that matches */
     PARAMS,   /* calling back for its parameters */
@@ -124,6 +126,19 @@ void mvc_fail(mvc_req *req, mvc_res *res, int status, const char *format, ...)
     const char *text = base_arena_vprintf(&req->arena, format, args);
     va_end(args);
     mvc_fail_with(req, res, &(mvc_failure){.status = status, .message = text});
+}
+
+void mvc_fail_at(mvc_req *req, mvc_res *res, const char *file, int line,
+                 int status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = base_arena_vprintf(&req->arena, format, args);
+    va_end(args);
+    mvc_fail_with(
+        req, res,
+        &(mvc_failure){
+            .status = status, .message = text, .file = file, .line = line});
 }
 
 void mvc__fail_code(mvc_req *req, int status, const char *code,
@@ -336,10 +351,12 @@ static bool enter(mvc_req *req, mvc__frame *f, const mvc__layer *l,
         *tail = f->outer_params;
     }
     req->params = params;
-    if (l->kind == MVC__LAYER_ROUTE)
+    if (l->kind == MVC__LAYER_ROUTE) {
         req->route = l;
-    else if (!trim(req, f, match->size))
+        req->route_params = params;
+    } else if (!trim(req, f, match->size)) {
         return false;
+    }
     f->layer = l;
     f->handler = 0;
     f->param = match->n_captures ? params : NULL;

@@ -280,34 +280,32 @@ bool mvc_routes_ok(mvc_app *app,
     return compiled && !r.errors;
 }
 
-bool mvc__app_prepare(mvc_app *app)
+/* The path a layer has within the app: named once, as mounts do not change. */
+static const char *whole_path(mvc_app *app, mvc__layer *layer, const char *base)
 {
-    if (app->root->compiled)
-        return true;
-    if (app->out_of_memory) {
-        fprintf(stderr, "mvc: out of memory while setting the app up\n");
-        return false;
-    }
-    return mvc_routes_ok(app, NULL, NULL);
+    const char *own = layer->pattern.source;
+    const bool is_root = strcmp(own, "/") == 0;
+    if (!layer->whole_path && is_root && *base)
+        layer->whole_path = base;
+    else if (!layer->whole_path)
+        layer->whole_path = base_arena_printf(&app->arena, "%s%s", base, own);
+    return layer->whole_path;
 }
 
 typedef struct lister {
     void (*call)(void *data, const mvc_route_info *route);
     void *data;
-    base_arena *arena;
+    mvc_app *app;
 } lister;
 
 static void list(lister *l, const mvc_router *router, const char *base)
 {
-    for (const mvc__layer *layer = router->first; layer; layer = layer->next) {
-        const char *own = layer->pattern.source;
-        const bool is_root = strcmp(own, "/") == 0;
-        const char *path = base_arena_printf(l->arena, "%s%s", base,
-                                             is_root && *base ? "" : own);
+    for (mvc__layer *layer = router->first; layer; layer = layer->next) {
+        const char *path = whole_path(l->app, layer, base);
         if (!path)
             return;
         if (layer->child) {
-            list(l, layer->child, is_root ? base : path);
+            list(l, layer->child, strcmp(path, "/") == 0 ? "" : path);
             continue;
         }
         const bool is_route = layer->kind == MVC__LAYER_ROUTE;
@@ -326,6 +324,23 @@ void mvc_each_route(mvc_app *app,
                     void (*call)(void *data, const mvc_route_info *route),
                     void *data)
 {
-    lister l = {call, data, &app->arena};
+    lister l = {call, data, app};
     list(&l, app->root, "");
+}
+
+static void pass_over(void *data, const mvc_route_info *route)
+{
+    (void)data, (void)route;
+}
+
+bool mvc__app_prepare(mvc_app *app)
+{
+    if (app->root->compiled)
+        return true;
+    if (app->out_of_memory) {
+        fprintf(stderr, "mvc: out of memory while setting the app up\n");
+        return false;
+    }
+    mvc_each_route(app, pass_over, NULL); /* pages may list them later */
+    return mvc_routes_ok(app, NULL, NULL);
 }

@@ -164,6 +164,7 @@ struct mvc_req {
     const mvc__layer *layer; /* whose handler runs */
     const mvc__layer *route; /* the last route met */
     mvc__param *params;
+    const mvc__param *route_params; /* of `route` */
     mvc__action action;
     bool started_chain, ended_chain, on_worker, in_error_handler;
     const mvc_failure *handling; /* what the error handlers are dealing with */

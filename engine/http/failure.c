@@ -23,8 +23,11 @@ static void report(mvc_req *req, const mvc_failure *f)
     /* One write, so lines of several loops do not mix; controls are escaped
      * by the URL's own encoding. */
     const char *shown = mvc__shown_path(req);
-    const char *where = f->file ? f->file : req->layer ? req->layer->file : "";
-    const int line = f->file ? f->line : req->layer ? req->layer->line : 0;
+    const bool has_place = f->file && *f->file;
+    const char *where = has_place    ? f->file
+                        : req->layer ? req->layer->file
+                                     : "";
+    const int line = has_place ? f->line : req->layer ? req->layer->line : 0;
     fprintf(stderr, "%s: %d %s %s: %s (%s:%d)\n", mvc_app_name(req->app),
             f->status, mvc_method_name(req->method), shown,
             one_line(req, f->message), where, line);

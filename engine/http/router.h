@@ -42,6 +42,7 @@ typedef struct mvc__layer {
     void *data;
     const char *label, *file;
     int line;
+    const char *whole_path; /* with the mounts'; see mvc_each_route() */
     struct mvc__layer *next;
 } mvc__layer;
 

@@ -421,6 +421,16 @@ void mvc_pass(mvc_req *req, mvc_res *res); /* an error handler's next(err) */
 /* Ends the handler's part with an error; a status outside 400-599 is 500. */
 void mvc_fail(mvc_req *req, mvc_res *res, int status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* The same with the place, which the log and the development page tell. */
+void mvc_fail_at(mvc_req *req, mvc_res *res, const char *file, int line,
+                 int status, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+#ifndef MVC_INTERNAL
+#define mvc_fail(req, res, ...) \
+    mvc_fail_at(req, res, __FILE__, __LINE__, __VA_ARGS__)
+#endif
 void mvc_fail_with(mvc_req *req, mvc_res *res, const mvc_failure *failure);
 
 /*
