@@ -35,7 +35,7 @@ static ejs_context *take_context(ejs_engine *engine)
     return ejs__context_new();
 }
 
-static void give_context(ejs_engine *engine, ejs_context *ctx)
+void ejs__end_render(ejs_engine *engine, ejs_context *ctx)
 {
     ejs__drop_includes(ctx);
     ejs__context_end(ctx, KEEP_MEMORY);
@@ -50,9 +50,12 @@ static void give_context(ejs_engine *engine, ejs_context *ctx)
     ejs__context_free(ctx);
 }
 
-static void begin(ejs_engine *engine, ejs_context *ctx, ejs_write_fn write,
-                  void *user)
+ejs_context *ejs__begin_render(ejs_engine *engine, ejs_write_fn write,
+                               void *user)
 {
+    ejs_context *ctx = take_context(engine);
+    if (!ctx)
+        return NULL;
     const ejs_options *o = &engine->options;
     const ejs__settings settings = {
         .engine = engine,
@@ -73,6 +76,7 @@ static void begin(ejs_engine *engine, ejs_context *ctx, ejs_write_fn write,
         .unsafe_locals = o->unsafe_prototype_locals || o->legacy_include,
     };
     ejs__context_begin(ctx, &settings);
+    return ctx;
 }
 
 /* rendering
@@ -96,22 +100,16 @@ static bool new_state(ejs_context *ctx)
     return true;
 }
 
-static bool render_in(ejs_context *ctx, const ejs_template *tpl,
-                      const data_source *source, ejs_error *err)
+bool ejs__render_data(ejs_context *ctx, const ejs_template *tpl, ejs_value data,
+                      const char *block, ejs_error *err)
 {
-    ejs_value data = ejs__undefined(), self = ejs__undefined();
-    if (source->node)
-        data = ejs__from_json(ctx, source->node);
-    else if (source->json)
-        data = ejs__json_parse(
-            ctx, source->json, source->json_size,
-            EJS_JSON_BYTES | (tpl->engine->options.typed ? EJS_JSON_TYPED : 0));
+    ejs_value self = ejs__undefined();
     if (!ejs__is_thrown(data) && tpl->engine->options.self)
         self = ejs__from_json(ctx, tpl->engine->options.self);
     const bool is_data_error = ejs__is_thrown(data);
     if (!is_data_error && !ejs__is_thrown(self) && new_state(ctx) &&
         (tpl->engine->options.layouts
-             ? ejs__render_with_layout(ctx, tpl, data, self, source->block)
+             ? ejs__render_with_layout(ctx, tpl, data, self, block)
              : ejs__render_page(ctx, tpl->unit, tpl, data, self)))
         return true;
     ejs__report(ctx, err);
@@ -120,17 +118,29 @@ static bool render_in(ejs_context *ctx, const ejs_template *tpl,
     return false;
 }
 
+static bool render_in(ejs_context *ctx, const ejs_template *tpl,
+                      const data_source *source, ejs_error *err)
+{
+    ejs_value data = ejs__undefined();
+    if (source->node)
+        data = ejs__from_json(ctx, source->node);
+    else if (source->json)
+        data = ejs__json_parse(
+            ctx, source->json, source->json_size,
+            EJS_JSON_BYTES | (tpl->engine->options.typed ? EJS_JSON_TYPED : 0));
+    return ejs__render_data(ctx, tpl, data, source->block, err);
+}
+
 static bool render(const ejs_template *tpl, const data_source *source,
                    ejs_write_fn write, void *user, ejs_error *err)
 {
     ejs_engine *engine = tpl->engine;
-    ejs_context *ctx = take_context(engine);
+    ejs_context *ctx = ejs__begin_render(engine, write, user);
     ejs__clear_error(err);
     if (!ctx)
         return ejs__fail_memory(err);
-    begin(engine, ctx, write, user);
     const bool done = render_in(ctx, tpl, source, err);
-    give_context(engine, ctx);
+    ejs__end_render(engine, ctx);
     return done;
 }
 
@@ -166,20 +176,19 @@ static char *render_string(const ejs_template *tpl, const data_source *source,
                            size_t *size, ejs_error *err)
 {
     ejs_engine *engine = tpl->engine;
-    ejs_context *ctx = take_context(engine);
+    ejs_context *ctx = ejs__begin_render(engine, NULL, NULL);
     char *page = NULL;
     ejs__clear_error(err);
     if (!ctx) {
         ejs__fail_memory(err);
         return NULL;
     }
-    begin(engine, ctx, NULL, NULL);
     if (render_in(ctx, tpl, source, err)) {
         page = copy_output(ctx, size);
         if (!page)
             ejs__fail_memory(err);
     }
-    give_context(engine, ctx);
+    ejs__end_render(engine, ctx);
     return page;
 }
 

@@ -86,6 +86,19 @@ bool ejs__fail(ejs_error *err, ejs_status status, const char *name,
 bool ejs__fail_memory(ejs_error *err);
 void ejs__clear_error(ejs_error *err);
 
+/* api.c ----------------------------------------------------------------------
+ */
+
+/* A context of the engine's in which a render begins; NULL: out of memory. */
+ejs_context *ejs__begin_render(ejs_engine *engine, ejs_write_fn write,
+                               void *user);
+void ejs__end_render(ejs_engine *engine, ejs_context *ctx);
+
+/* Renders the page, or only its block of that name; data may be THROWN, which
+ * is reported.  False: *err says why. */
+bool ejs__render_data(ejs_context *ctx, const ejs_template *tpl, ejs_value data,
+                      const char *block, ejs_error *err);
+
 /* load.c ---------------------------------------------------------------------
  */
 

@@ -257,6 +257,63 @@ EJS_API ejs_value ejs_throw(ejs_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 EJS_API void *ejs_alloc(ejs_call *call, size_t size); /* lives as long as the render */
 
+/*
+ * Locals made in C, without a json-c tree between -----------------------------
+ *
+ *     ejs_locals *l = ejs_locals_new(engine, &err);
+ *     ejs_locals_text(l, "title", "Posts", 5);
+ *     ejs_locals_array(l, "posts");
+ *     for (size_t i = 0; i < n; i++) {
+ *         ejs_locals_object(l, NULL);
+ *         ejs_locals_put(l, "id", ejs_number(posts[i].id));
+ *         ejs_locals_text(l, "title", posts[i].title, posts[i].title_size);
+ *         ejs_locals_end(l);
+ *     }
+ *     ejs_locals_end(l);
+ *     if (!ejs_render_locals(tpl, l, write, user, &err)) ...
+ *
+ * What is put lies in the memory of the render to come, within its limits;
+ * ejs_render_locals() uses the locals up, whether it succeeds or not.  Nothing
+ * here has to be checked: the first mistake or failure is kept, later calls do
+ * nothing, a NULL `l` is one that failed, and ejs_render_locals() says why.
+ *
+ * `name` is that of the member of the object at hand and copied; in an array it
+ * is ignored.  Text is UTF-8; bytes that are not become U+FFFD.  Of equal names
+ * the last counts.  One thread at a time may use the same locals.
+ */
+typedef struct ejs_locals ejs_locals;
+
+EJS_API ejs_locals *ejs_locals_new(ejs_engine *engine, ejs_error *err);
+/* For locals that were not rendered after all.  NULL is fine. */
+EJS_API void ejs_locals_free(ejs_locals *l);
+
+/* ejs_undefined(), ejs_null(), ejs_bool() or ejs_number(). */
+EJS_API void ejs_locals_put(ejs_locals *l, const char *name, ejs_value v);
+/* Borrowed: `text` must stay as it is until the render is over. */
+EJS_API void ejs_locals_text(ejs_locals *l, const char *name, const char *text,
+                             size_t size);
+/* Copied. */
+EJS_API void ejs_locals_copy(ejs_locals *l, const char *name, const char *text,
+                             size_t size);
+EJS_API void ejs_locals_format(ejs_locals *l, const char *name,
+                               const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A Date; `ms` since 1970. */
+EJS_API void ejs_locals_date(ejs_locals *l, const char *name, double ms);
+/* Borrowed like the locals of ejs_render(). */
+EJS_API void ejs_locals_json(ejs_locals *l, const char *name,
+                             struct json_object *borrowed);
+
+/* Begin an object or array, which takes what follows until its end. */
+EJS_API void ejs_locals_object(ejs_locals *l, const char *name);
+EJS_API void ejs_locals_array(ejs_locals *l, const char *name);
+EJS_API void ejs_locals_end(ejs_locals *l);
+
+/* Renders with them, as ejs_render() does, and frees them.  `tpl` must be of
+ * the same engine. */
+EJS_API bool ejs_render_locals(const ejs_template *tpl, ejs_locals *l,
+                               ejs_write_fn write, void *user, ejs_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -202,6 +202,12 @@ void ejs__context_free(ejs_context *ctx)
     free(ctx);
 }
 
+static void begin_time(ejs__realm *realm)
+{
+    const int64_t ms = realm->settings.max_time_ms;
+    realm->deadline_ns = ms ? monotonic_ns() + ms * 1000000 : 0;
+}
+
 static void begin_limits(ejs__realm *realm)
 {
     ejs_context *ctx = &realm->ctx;
@@ -209,8 +215,7 @@ static void begin_limits(ejs__realm *realm)
 
     realm->arena.max = s->max_memory;
     realm->arena.exhausted = false;
-    realm->deadline_ns =
-        s->max_time_ms ? monotonic_ns() + (int64_t)s->max_time_ms * 1000000 : 0;
+    begin_time(realm);
     realm->fuel_left = s->max_steps && s->max_steps < INT64_MAX
                            ? (int64_t)s->max_steps
                            : INT64_MAX;
@@ -255,10 +260,19 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
     begin_limits(realm);
 }
 
+void ejs__context_write_to(ejs_context *ctx, ejs_write_fn write, void *user)
+{
+    ejs__realm *realm = ejs__realm_of(ctx);
+    realm->settings.write = write;
+    realm->settings.write_user = user;
+    begin_time(realm);
+}
+
 void ejs__context_end(ejs_context *ctx, size_t keep)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
-    realm->last_size = realm->flushed + ctx->out_size;
+    if (!realm->flushed) /* a page in pieces needs room for one piece only */
+        realm->last_size = ctx->out_size;
     base_arena_reset(&realm->arena, keep);
     ctx->arena_cursor = ctx->arena_limit = NULL;
     if (ctx->out_capacity > keep) {

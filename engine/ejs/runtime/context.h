@@ -155,6 +155,8 @@ ejs_context *ejs__context_new(void); /* NULL: out of memory */
 void ejs__context_free(ejs_context *ctx);
 /* `settings` is copied; what it points to must outlive the render. */
 void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings);
+/* Where the output goes, told after beginning; the time limit starts anew. */
+void ejs__context_write_to(ejs_context *ctx, ejs_write_fn write, void *user);
 /* Forgets the render; keeps up to `keep` bytes of memory for the next. */
 void ejs__context_end(ejs_context *ctx, size_t keep);
 

@@ -11,29 +11,16 @@
  */
 #include "ejs/runtime/json.h"
 
-#include <stdlib.h>
-
 #include "base/number.h"
 #include "base/utf8.h"
-#include "ejs/runtime/internal.h"
+#include "ejs/runtime/gather.h"
 #include "ejs/runtime/json_read.h"
-
-enum {
-    FEW = 8,           /* members: that many are compared pair by pair */
-    FIRST_VALUES = 64, /* scratch for small texts */
-    FIRST_MEMBERS = 32
-};
 
 typedef struct reader {
     ejs__json_text text;
     bool typed;
     bool escaped_keys; /* some key is not as it stands in the text */
-    ejs_value *values; /* scratch: elements of the arrays being read */
-    size_t n_values, room_values;
-    ejs__property *members; /* scratch: of the objects being read */
-    size_t n_members, room_members;
-    ejs_value first_values[FIRST_VALUES];
-    ejs__property first_members[FIRST_MEMBERS];
+    ejs__gather open;  /* the arrays and objects being read */
 } reader;
 
 static const char *fail(reader *r, const char *at, const char *message)
@@ -49,58 +36,6 @@ static inline const char *skip_space(const reader *r, const char *at)
 static inline bool is_at(const reader *r, const char *at, char c)
 {
     return EJS_LIKELY(at < r->text.end) && *at == c;
-}
-
-/* scratch memory ----------------------------------------------------------- */
-
-/* Twice the room; what lies in `first` is the reader's own and not freed. */
-static void *grow(reader *r, void *data, const void *first, size_t *room,
-                  size_t size)
-{
-    const size_t more = *room * 2;
-    void *grown = data == first ? malloc(more * size) : realloc(data, more * size);
-    if (!grown) {
-        ejs__throw_no_memory(r->text.ctx);
-        return NULL;
-    }
-    if (data == first)
-        memcpy(grown, first, *room * size);
-    *room = more;
-    return grown;
-}
-
-static bool grow_values(reader *r)
-{
-    void *grown = grow(r, r->values, r->first_values, &r->room_values,
-                       sizeof *r->values);
-    if (grown)
-        r->values = grown;
-    return grown;
-}
-
-static inline bool push_value(reader *r, ejs_value v)
-{
-    if (EJS_UNLIKELY(r->n_values == r->room_values) && !grow_values(r))
-        return false;
-    r->values[r->n_values++] = v;
-    return true;
-}
-
-static bool grow_members(reader *r)
-{
-    void *grown = grow(r, r->members, r->first_members, &r->room_members,
-                       sizeof *r->members);
-    if (grown)
-        r->members = grown;
-    return grown;
-}
-
-static inline bool push_member(reader *r, const ejs__property *member)
-{
-    if (EJS_UNLIKELY(r->n_members == r->room_members) && !grow_members(r))
-        return false;
-    r->members[r->n_members++] = *member;
-    return true;
 }
 
 /* strings ------------------------------------------------------------------ */
@@ -323,15 +258,6 @@ static const char *word(reader *r, const char *at, const char *name,
 static const char *value(reader *r, const char *at, ejs_value like,
                          ejs_value *out);
 
-/* Makes the values above `first` an array and takes them off. */
-static bool close_array(reader *r, size_t first, ejs_value *out)
-{
-    const size_t n = r->n_values - first;
-    r->n_values = first;
-    *out = ejs__array_from(r->text.ctx, r->values + first, (uint32_t)n);
-    return !ejs__is_thrown(*out);
-}
-
 /* What the elements of an array like that one may be like. */
 static ejs_value first_of(ejs_value like)
 {
@@ -346,14 +272,14 @@ static ejs_value first_of(ejs_value like)
 static const char *array(reader *r, const char *at, ejs_value like,
                          ejs_value *out)
 {
-    const size_t first = r->n_values;
+    const size_t first = r->open.n_values;
     at = skip_space(r, at);
     if (is_at(r, at, ']'))
-        return close_array(r, first, out) ? at + 1 : NULL;
+        return ejs__gather_array(&r->open, first, out) ? at + 1 : NULL;
     ejs_value item = first_of(like);
     for (;;) {
         at = value(r, at, item, &item);
-        if (!at || !push_value(r, item))
+        if (!at || !ejs__gather_value(&r->open, item))
             return NULL;
         at = skip_space(r, at);
         if (!is_at(r, at, ','))
@@ -362,73 +288,10 @@ static const char *array(reader *r, const char *at, ejs_value like,
     }
     if (!is_at(r, at, ']'))
         return fail(r, at, "Expected ',' or ']' after array element");
-    return close_array(r, first, out) ? at + 1 : NULL;
+    return ejs__gather_array(&r->open, first, out) ? at + 1 : NULL;
 }
 
 /* objects ------------------------------------------------------------------ */
-
-/* An object with room for n properties in one piece; NULL: thrown. */
-static ejs_object *new_object(reader *r, size_t n)
-{
-    ejs_context *ctx = r->text.ctx;
-    ejs_object *o =
-        ejs__alloc(ctx, sizeof *o + n * sizeof *o->properties.list);
-    if (!o)
-        return NULL;
-    *o = (ejs_object){
-        .kind = EJS_OBJECT_PLAIN,
-        .proto = ejs__proto(ctx, EJS_CLASS_OBJECT),
-        .properties = {.list = n ? (ejs__property *)(void *)(o + 1) : NULL,
-                       .count = (uint32_t)n,
-                       .capacity = (uint32_t)n},
-    };
-    return o;
-}
-
-static bool has_duplicates(const ejs__property *members, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        for (size_t k = 0; k < i; k++)
-            if (ejs__property_is(&members[i], members[k].key, members[k].size,
-                                 members[k].hash))
-                return true;
-    return false;
-}
-
-/* One by one: the last of equal keys wins, at the place of the first. */
-static ejs_object *define_members(reader *r, const ejs__property *members,
-                                  size_t n)
-{
-    ejs_object *o = ejs__object_new(r->text.ctx);
-    for (size_t i = 0; o && i < n; i++) {
-        const ejs__property *m = &members[i];
-        ejs_site site = {m->key, m->size, m->hash, 0, 0, 0, 0, 0};
-        ejs__property *old = ejs__find(o, &site);
-        if (old)
-            old->value = m->value;
-        else if (!ejs__append(r->text.ctx, o, &site, m->value, EJS_ORDINARY))
-            return NULL;
-    }
-    return o;
-}
-
-/* All at once, when no two are the same. */
-static ejs_object *copy_members(reader *r, const ejs__property *members,
-                                size_t n)
-{
-    if (n <= FEW && has_duplicates(members, n))
-        return define_members(r, members, n);
-    ejs_object *o = new_object(r, n);
-    if (!o)
-        return NULL;
-    if (n)
-        memcpy(o->properties.list, members, n * sizeof *members);
-    const int distinct =
-        n <= FEW ? 1 : ejs__index_distinct(r->text.ctx, &o->properties);
-    if (distinct < 0)
-        return NULL;
-    return distinct ? o : define_members(r, members, n);
-}
 
 /* {"$date": "2024-..."} or {"$date": ms}: 1 a Date, 0 not, -1 thrown. */
 static int typed_date(reader *r, const ejs__property *m, size_t n,
@@ -450,16 +313,12 @@ static int typed_date(reader *r, const ejs__property *m, size_t n,
 /* Makes the members above `first` an object and takes them off. */
 static bool close_object(reader *r, size_t first, ejs_value *out)
 {
-    const ejs__property *members = r->members + first;
-    const size_t n = r->n_members - first;
-    r->n_members = first;
-    const int date = typed_date(r, members, n, out);
-    if (date)
-        return date > 0;
-    ejs_object *o = copy_members(r, members, n);
-    if (o)
-        *out = ejs__object(o);
-    return o;
+    const int date = typed_date(r, r->open.members + first,
+                                r->open.n_members - first, out);
+    if (!date)
+        return ejs__gather_object(&r->open, first, out);
+    r->open.n_members = first;
+    return date > 0;
 }
 
 /* After a key: the colon and the value. */
@@ -491,7 +350,7 @@ static const char *member(reader *r, const char *at, bool is_first)
     m.size = key.size;
     m.hash = ejs__hash(m.key, m.size);
     at = member_value(r, at, is_first, ejs__undefined(), &m.value);
-    return at && push_member(r, &m) ? at : NULL;
+    return at && ejs__gather_member(&r->open, &m) ? at : NULL;
 }
 
 /* The members from `at` on, of which those above `first` have been read. */
@@ -499,7 +358,7 @@ static const char *members(reader *r, const char *at, size_t first,
                            ejs_value *out)
 {
     for (;;) {
-        at = member(r, at, r->n_members == first);
+        at = member(r, at, r->open.n_members == first);
         if (!at)
             return NULL;
         at = skip_space(r, at);
@@ -523,16 +382,10 @@ static inline const char *same_key(const reader *r, const char *at,
     return at + size + 2;
 }
 
-/* An object that can be a model: its keys stand in the text as they are, and
- * its index can be shared because one more property would make it anew. */
+/* An object that can be a model; its keys stand in the text as they are. */
 static const ejs_object *model_of(const reader *r, ejs_value like)
 {
-    const ejs_object *o = like.as.object;
-    if (like.tag != EJS_TAG_OBJECT || o->kind != EJS_OBJECT_PLAIN ||
-        r->escaped_keys || o->properties.count == 0 ||
-        o->properties.count != o->properties.capacity)
-        return NULL;
-    return o;
+    return r->escaped_keys ? NULL : ejs__gather_model(like);
 }
 
 /* The first n of the model's properties have been read into o. */
@@ -546,7 +399,7 @@ static bool close_like(reader *r, ejs_object *o, const ejs_object *model,
     if (n == model->properties.count) {
         o->properties.index = model->properties.index;
         o->properties.index_size = model->properties.index_size;
-    } else if (n > FEW && ejs__index_distinct(r->text.ctx, &o->properties) < 0) {
+    } else if (n > EJS_FEW && ejs__index_distinct(r->text.ctx, &o->properties) < 0) {
         return false;
     }
     *out = ejs__object(o);
@@ -559,7 +412,7 @@ static const char *members_like(reader *r, const char *at,
 {
     const uint32_t n = model->properties.count;
     const ejs__property *there = model->properties.list;
-    ejs_object *o = new_object(r, n);
+    ejs_object *o = ejs__gathered(r->text.ctx, n);
     if (!o)
         return NULL;
     ejs__property *here = o->properties.list;
@@ -582,9 +435,9 @@ static const char *members_like(reader *r, const char *at,
             return fail(r, at, "Expected ',' or '}' after property value");
         return close_like(r, o, model, i + 1, out) ? at + 1 : NULL;
     }
-    const size_t first = r->n_members;
+    const size_t first = r->open.n_members;
     for (uint32_t k = 0; k < i; k++)
-        if (!push_member(r, &here[k]))
+        if (!ejs__gather_member(&r->open, &here[k]))
             return NULL;
     return members(r, at, first, out);
 }
@@ -595,10 +448,10 @@ static const char *object(reader *r, const char *at, ejs_value like,
 {
     at = skip_space(r, at);
     if (is_at(r, at, '}'))
-        return close_object(r, r->n_members, out) ? at + 1 : NULL;
+        return close_object(r, r->open.n_members, out) ? at + 1 : NULL;
     const ejs_object *model = model_of(r, like);
     return model ? members_like(r, at, model, out)
-                 : members(r, at, r->n_members, out);
+                 : members(r, at, r->open.n_members, out);
 }
 
 /* the whole ---------------------------------------------------------------- */
@@ -685,17 +538,10 @@ ejs_value ejs__json_parse(ejs_context *ctx, const char *text, size_t size,
     r.text = (ejs__json_text){ctx, text, text + size};
     r.typed = flags & EJS_JSON_TYPED;
     r.escaped_keys = false;
-    r.values = r.first_values;
-    r.members = r.first_members;
-    r.n_values = r.n_members = 0;
-    r.room_values = FIRST_VALUES;
-    r.room_members = FIRST_MEMBERS;
+    ejs__gather_init(&r.open, ctx);
     if (!whole(&r, &result))
         result = ejs__thrown();
-    if (r.values != r.first_values)
-        free(r.values);
-    if (r.members != r.first_members)
-        free(r.members);
+    ejs__gather_end(&r.open);
     if (!ejs__is_thrown(result) && !ejs__fuel(ctx, size / 64))
         return ejs__thrown();
     return result;
