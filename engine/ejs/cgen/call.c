@@ -24,7 +24,7 @@ static bool later_has_effects(const ejs__list *list, uint32_t from)
 const char *ejs__c_arguments(writer *w, const ejs__list *args)
 {
     if (ejs__c_has_spread(args)) {
-        const char *array = ejs__c_array_literal(w, args);
+        const char *array = ejs__c_array_literal(w, args, true);
         return ejs__c_format(w, "%s->items, %s->object.length", array, array);
     }
     if (args->count == 0)
@@ -112,7 +112,12 @@ static operand call_method(writer *w, const ejs__node *node)
         (later_has_effects(&node->as.call.args, 0) ||
          (!is_member && ejs__c_has_effects(callee->as.index.index))))
         object = ejs__c_hold(w, object);
+    const bool check = ejs__arguments_matter(&node->as.call.args);
     if (is_member) {
+        if (check)
+            ejs__c_emit_try(w, "ejs__readable(ctx, %s, &SITES[%u])",
+                            ejs__c_as_value(w, object),
+                            ejs__c_site(w, callee->as.member.name));
         const char *args = ejs__c_arguments(w, &node->as.call.args);
         return finish(
             w, t,
@@ -124,6 +129,9 @@ static operand call_method(writer *w, const ejs__node *node)
     operand key = ejs__c_expression(w, callee->as.index.index);
     if (key.fragile && later_has_effects(&node->as.call.args, 0))
         key = ejs__c_hold(w, key);
+    if (check)
+        ejs__c_emit_try(w, "ejs__readable_index(ctx, %s, %s)",
+                        ejs__c_as_value(w, object), ejs__c_as_value(w, key));
     const char *args = ejs__c_arguments(w, &node->as.call.args);
     return finish(w, t,
                   ejs__c_format(w, "ejs__call_index(ctx, %s, %s, %s, %s)",

@@ -133,7 +133,8 @@ static operand string(writer *w, ejs__slice text)
                       text.size, is_ascii(text) ? "EJS_STRING_ASCII" : "0"));
 }
 
-const char *ejs__c_array_literal(writer *w, const ejs__list *items)
+const char *ejs__c_array_literal(writer *w, const ejs__list *items,
+                                 bool in_call)
 {
     const char *t = ejs__c_new_value(w);
     const unsigned id = w->n_blocks++;
@@ -148,8 +149,11 @@ const char *ejs__c_array_literal(writer *w, const ejs__list *items)
                 w, "ejs__array_push(ctx, a%u, ejs__tagged(EJS_TAG_HOLE))", id);
         } else if (item->kind == NODE_SPREAD) {
             const operand o = ejs__c_expression(w, item->as.unary.operand);
-            ejs__c_emit_try(w, "ejs__array_spread(ctx, a%u, %s)", id,
-                            ejs__c_as_value(w, o));
+            const char *text =
+                in_call ? NULL
+                        : ejs__iterable_text(&w->arena, item->as.unary.operand);
+            ejs__c_emit_try(w, "ejs__array_spread(ctx, a%u, %s, %s)", id,
+                            ejs__c_as_value(w, o), ejs__c_c_text(w, text));
         } else {
             const operand o = ejs__c_expression(w, item);
             ejs__c_emit_try(w, "ejs__array_push(ctx, a%u, %s)", id,
@@ -161,7 +165,7 @@ const char *ejs__c_array_literal(writer *w, const ejs__list *items)
 
 static operand array(writer *w, const ejs__node *node)
 {
-    const char *a = ejs__c_array_literal(w, &node->as.list);
+    const char *a = ejs__c_array_literal(w, &node->as.list, false);
     return ejs__c_value_operand(
         ejs__c_format(w, "ejs__object(&%s->object)", a));
 }

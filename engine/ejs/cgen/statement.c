@@ -438,7 +438,7 @@ static void for_of(writer *w, const ejs__node *node)
     const char *value = ejs__c_new_value(w), *more = ejs__c_new_boolean(w);
     ejs__c_enter_scope(w, node->as.for_each.scope);
     const operand object = ejs__c_expression(w, node->as.for_each.object);
-    const char *text = ejs__node_text(&w->arena, node->as.for_each.object);
+    const char *text = ejs__iterable_text(&w->arena, node->as.for_each.object);
     ejs__c_push_control(w, &c, CONTROL_TARGET, node);
     const unsigned id = w->n_controls;
     base_buf_printf(&w->host->declarations, "    ejs__iterator it_%u = {0};\n",

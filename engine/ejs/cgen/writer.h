@@ -179,7 +179,8 @@ bool ejs__c_has_effects(const ejs__node *node); /* may change variables */
 /* `name` names an anonymous function or class. */
 operand ejs__c_named_expression(writer *w, const ejs__node *node,
                                 ejs__slice name);
-const char *ejs__c_array_literal(writer *w, const ejs__list *items); /* "aN" */
+const char *ejs__c_array_literal(writer *w, const ejs__list *items,
+                                 bool in_call); /* "aN" */
 /* a?.b: undefined and null leave the whole chain. */
 void ejs__c_optional_exit(writer *w, const char *value);
 operand ejs__c_binary_operator(writer *w, int op, operand a, operand b);

@@ -251,18 +251,19 @@ bool ejs__iterate_end(ejs_context *ctx, ejs__iterator *it)
                             &ignored) >= 0;
 }
 
-bool ejs__array_spread(ejs_context *ctx, ejs__array *array, ejs_value v)
+bool ejs__array_spread(ejs_context *ctx, ejs__array *array, ejs_value v,
+                       const char *text)
 {
     ejs__iterator it;
     ejs_value item;
     int more;
-    if (!ejs__is_iterable(v) && !ejs__is_nullish(v)) {
+    if (!text && !ejs__is_iterable(v) && !ejs__is_nullish(v)) {
         ejs__throw_error(ctx, EJS_TYPE_ERROR,
                          "Spread syntax requires ...iterable[Symbol.iterator] "
                          "to be a function");
         return false;
     }
-    if (!ejs__iterate(ctx, &it, v, NULL))
+    if (!ejs__iterate(ctx, &it, v, text))
         return false;
     if (v.tag == EJS_TAG_JSON && !ejs__any_shadow(ctx) &&
         !ejs__array_reserve(ctx, array,

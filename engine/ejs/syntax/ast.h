@@ -498,6 +498,13 @@ void ejs__source_position(const ejs__script *script, uint32_t offset,
  */
 const char *ejs__node_text(base_arena *arena, const ejs__node *node);
 
+/* The same for what is iterated over: of a call, "f is not a function or its
+ * return value". */
+const char *ejs__iterable_text(base_arena *arena, const ejs__node *node);
+
+/* Whether making these arguments can throw or change anything. */
+bool ejs__arguments_matter(const ejs__list *args);
+
 /* Prints the tree, one node a line, for people. */
 void ejs__ast_dump(const ejs__script *script, FILE *out);
 

@@ -252,12 +252,56 @@ static void put(base_buf *out, const ejs__node *node)
     }
 }
 
-const char *ejs__node_text(base_arena *arena, const ejs__node *node)
+static const char *finish(base_arena *arena, base_buf *taken)
 {
-    base_buf out = {0};
-    put(&out, node);
+    base_buf out = *taken;
     const char *text =
         out.failed ? NULL : base_arena_dup(arena, out.data, out.size);
     base_buf_free(&out);
     return text ? text : unknown;
+}
+
+const char *ejs__node_text(base_arena *arena, const ejs__node *node)
+{
+    base_buf out = {0};
+    put(&out, node);
+    return finish(arena, &out);
+}
+
+const char *ejs__iterable_text(base_arena *arena, const ejs__node *node)
+{
+    if (node->kind != NODE_CALL && node->kind != NODE_NEW)
+        return ejs__node_text(arena, node);
+    base_buf out = {0};
+    put(&out, node->as.call.callee);
+    base_buf_puts(&out, " is not a function or its return value");
+    return finish(arena, &out);
+}
+
+static bool matters(const ejs__node *node)
+{
+    switch (node->kind) {
+    case NODE_NUMBER:
+    case NODE_STRING:
+    case NODE_REGEXP:
+    case NODE_NULL:
+    case NODE_TRUE:
+    case NODE_FALSE:
+    case NODE_FUNCTION:
+        return false;
+    case NODE_NAME:
+        return node->as.name.ref.kind == REF_DYNAMIC ||
+               node->as.name.ref.check_tdz;
+    default:
+        return true;
+    }
+}
+
+bool ejs__arguments_matter(const ejs__list *args)
+{
+    for (uint32_t i = 0; i < args->count; i++) {
+        if (matters(args->items[i]))
+            return true;
+    }
+    return false;
 }

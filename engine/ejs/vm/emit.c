@@ -241,13 +241,22 @@ uint32_t ejs__pool(ejs__emitter *e, ejs__slice text)
     return e->strings.count - 1;
 }
 
-uint32_t ejs__pool_node(ejs__emitter *e, const ejs__node *node)
+static uint32_t pool_text(ejs__emitter *e, const char *text)
 {
-    const char *text = ejs__node_text(e->compiler->arena, node);
     if (!text)
         e->compiler->failed = true;
     APPEND(e, e->strings, text);
     return e->strings.count - 1;
+}
+
+uint32_t ejs__pool_node(ejs__emitter *e, const ejs__node *node)
+{
+    return pool_text(e, ejs__node_text(e->compiler->arena, node));
+}
+
+uint32_t ejs__pool_iterable(ejs__emitter *e, const ejs__node *node)
+{
+    return pool_text(e, ejs__iterable_text(e->compiler->arena, node));
 }
 
 /* registers ------------------------------------------------------------------

@@ -541,7 +541,7 @@ static uint32_t spread_arguments(ejs__emitter *e, const ejs__list *args)
         const uint32_t mark = e->next;
         if (arg->kind == NODE_SPREAD) {
             const uint32_t v = ejs__operand(e, arg->as.unary.operand);
-            EMIT(e, SPREAD, array, v);
+            EMIT(e, SPREAD, array, v, EJS__NO_TEXT);
         } else {
             const uint32_t v = ejs__operand(e, arg);
             EMIT(e, PUSH, array, v);
@@ -630,6 +630,13 @@ static bool method_call(ejs__emitter *e, const ejs__node *node, uint32_t target)
     const uint32_t key = is_member
                              ? ejs__member_site(e, callee)
                              : stable_before(e, callee->as.index.index, args);
+    if (ejs__arguments_matter(args)) {
+        ejs__emit_place(e, node);
+        if (is_member)
+            EMIT(e, READABLE, o, key);
+        else
+            EMIT(e, READABLE_INDEX, o, key);
+    }
     const uint32_t first = arguments(e, args);
     const uint32_t text = ejs__pool_node(e, callee);
     ejs__emit_place(e, node);
@@ -803,7 +810,8 @@ static void array_literal(ejs__emitter *e, const ejs__node *node,
         } else if (item->kind == NODE_SPREAD) {
             const uint32_t v = ejs__operand(e, item->as.unary.operand);
             ejs__emit_place(e, item);
-            EMIT(e, SPREAD, target, v);
+            EMIT(e, SPREAD, target, v,
+                 ejs__pool_iterable(e, item->as.unary.operand));
         } else {
             const uint32_t v = ejs__operand(e, item);
             EMIT(e, PUSH, target, v);
@@ -974,7 +982,8 @@ static void yield(ejs__emitter *e, const ejs__node *node, uint32_t target)
     /* yield* hands on what the iterator gives, one value after another */
     const uint32_t it = ejs__temps(e, 5), value = ejs__temp(e);
     ejs__label *top = ejs__label_new(e), *done = ejs__label_new(e);
-    EMIT(e, ITERATE, it, ejs__operand(e, operand), ejs__pool_node(e, operand));
+    EMIT(e, ITERATE, it, ejs__operand(e, operand),
+         ejs__pool_iterable(e, operand));
     ejs__context open = {.kind = CONTEXT_ITERATOR,
                          .outer = e->context,
                          .iterator = it,

@@ -863,8 +863,9 @@ again:
                                    (ejs__array *)(void *)R(1).as.object,
                                    ejs__tagged(EJS_TAG_HOLE)));
     CASE(SPREAD):
-        CHECKED(2, ejs__array_spread(
-                       ctx, (ejs__array *)(void *)R(1).as.object, X(2)));
+        CHECKED(3, ejs__array_spread(ctx,
+                                     (ejs__array *)(void *)R(1).as.object, X(2),
+                                     TEXT(3)));
     CASE(DEFINE):
         CHECKED(3, ejs__define(ctx, R(1).as.object, SITE(2), X(3)));
     CASE(DEFINE_INDEX):
@@ -923,6 +924,10 @@ again:
                                    TEXT(6)));
     CASE(CALL_INDEX):
         RESULT(6, ejs__call_index(ctx, X(2), X(3), &r[W(4)], W(5), TEXT(6)));
+    CASE(READABLE):
+        CHECKED(2, ejs__readable(ctx, X(1), SITE(2)));
+    CASE(READABLE_INDEX):
+        CHECKED(2, ejs__readable_index(ctx, X(1), X(2)));
     CASE(CALL_SPREAD):
         RESULT(5, call_spread(ctx, X(2), X(3), R(4), TEXT(5)));
     CASE(NEW):

@@ -343,7 +343,8 @@ static void for_of_statement(ejs__emitter *e, const ejs__node *node)
     ejs__label *top = ejs__label_new(e);
     const uint32_t object = loop_object(e, node);
     ejs__emit_place(e, node->as.for_each.object);
-    EMIT(e, ITERATE, it, object, ejs__pool_node(e, node->as.for_each.object));
+    EMIT(e, ITERATE, it, object,
+         ejs__pool_iterable(e, node->as.for_each.object));
     e->context = &outside;
     ejs__context open = {.kind = CONTEXT_ITERATOR,
                          .outer = &outside,
@@ -510,7 +511,7 @@ static void spread_output(ejs__emitter *e, const ejs__node *node)
         const uint32_t v =
             ejs__operand(e, spread ? arg->as.unary.operand : arg);
         if (spread)
-            EMIT(e, SPREAD, array, v);
+            EMIT(e, SPREAD, array, v, EJS__NO_TEXT);
         else
             EMIT(e, PUSH, array, v);
     }

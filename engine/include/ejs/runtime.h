@@ -548,6 +548,15 @@ EJS_API ejs_value ejs__concat(ejs_context *ctx, const ejs_value *parts, uint32_t
 EJS_API ejs_value ejs__get(ejs_context *ctx, ejs_value object, ejs_site *site);
 EJS_API ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key);
 EJS_API ejs_value ejs__get_length(ejs_context *ctx, ejs_value object); /* .length */
+/* Before a method's arguments are made: throws when object is undefined or null. */
+static inline bool ejs__readable(ejs_context *ctx, ejs_value object, ejs_site *site)
+{
+    return EJS_LIKELY(!ejs__is_nullish(object)) || !ejs__is_thrown(ejs__get(ctx, object, site));
+}
+static inline bool ejs__readable_index(ejs_context *ctx, ejs_value object, ejs_value key)
+{
+    return EJS_LIKELY(!ejs__is_nullish(object)) || !ejs__is_thrown(ejs__get_index(ctx, object, key));
+}
 EJS_API bool ejs__set(ejs_context *ctx, ejs_value object, ejs_site *site, ejs_value v, bool strict);
 /* The key of o[key] op= v, which is converted once. */
 static inline ejs_value ejs__place_key(ejs_context *ctx, ejs_value object, ejs_value key)
@@ -568,7 +577,8 @@ EJS_API ejs_object *ejs__object_new(ejs_context *ctx); /* {} ; NULL: thrown */
 EJS_API ejs__array *ejs__array_new(ejs_context *ctx, uint32_t capacity);
 EJS_API bool ejs__array_push(ejs_context *ctx, ejs__array *array, ejs_value v);
 /* [...v]: appends what iterating v gives. */
-EJS_API bool ejs__array_spread(ejs_context *ctx, ejs__array *array, ejs_value v);
+/* [...v]; `text` names it in errors, NULL in calls. */
+EJS_API bool ejs__array_spread(ejs_context *ctx, ejs__array *array, ejs_value v, const char *text);
 /* { key: v } in a literal: defines, does not assign. */
 EJS_API bool ejs__define(ejs_context *ctx, ejs_object *object, ejs_site *site, ejs_value v);
 EJS_API bool ejs__define_index(ejs_context *ctx, ejs_object *object, ejs_value key, ejs_value v);
