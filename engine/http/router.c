@@ -264,6 +264,20 @@ static bool shadows(const mvc__layer *a, const mvc__layer *b)
            mvc__pattern_covers(&a->pattern, &b->pattern);
 }
 
+/* Of several handlers the first may be there to choose. */
+static const char *shadow_text(mvc_router *r, const mvc__layer *a,
+                               const mvc__layer *b)
+{
+    return base_arena_printf(
+        &r->arena, "%s:%d: route %s %s (%s) %s: %s %s (%s) at %s:%d comes first",
+        b->file, b->line, mvc_method_name(b->method), b->pattern.source,
+        b->label,
+        a->n_handlers == 1 ? "can never match"
+                           : "can only be reached by mvc_next_route()",
+        mvc_method_name(a->method), a->pattern.source, a->label, a->file,
+        a->line);
+}
+
 /* Warns of routes that an earlier one always takes the requests of. */
 static void warn_shadowed(mvc_router *r)
 {
@@ -273,15 +287,7 @@ static void warn_shadowed(mvc_router *r)
             const mvc__layer *a = r->layers[i];
             if (!shadows(a, b))
                 continue;
-            complain(r, false,
-                     base_arena_printf(
-                         &r->arena,
-                         "%s:%d: route %s %s (%s) can never match: %s %s (%s) "
-                         "at %s:%d comes first",
-                         b->file, b->line, mvc_method_name(b->method),
-                         b->pattern.source, b->label,
-                         mvc_method_name(a->method), a->pattern.source,
-                         a->label, a->file, a->line));
+            complain(r, false, shadow_text(r, a, b));
             break;
         }
     }
