@@ -441,6 +441,12 @@ mvc_doc *mvc_form(mvc_req *req, const char *const names[])
 /* files -----------------------------------------------------------------------
  */
 
+void mvc_before_files(mvc_req *req,
+                      bool (*allow)(mvc_req *req, mvc_doc *fields))
+{
+    req->allow_files = allow;
+}
+
 size_t mvc_file_count(mvc_req *req)
 {
     return req->multipart ? mvc__multipart_count(req->multipart) : 0;

@@ -154,6 +154,7 @@ struct mvc_req {
     const mvc_body_options *body_options;
     const mvc_upload *upload;
     mvc__multipart *multipart;
+    bool (*allow_files)(mvc_req *req, mvc_doc *fields);
     struct json_object *body_doc, *query_doc;
     const char *inflated;
     size_t inflated_size;

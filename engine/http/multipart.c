@@ -328,6 +328,27 @@ static bool is_expected(const mvc__multipart *m, const char *name)
     return f && (f->max == 0 || seen < f->max);
 }
 
+/* What somebody who was asked has failed: it fails the body, and so the route,
+ * not what comes before that. */
+static bool fail_as_told(mvc__multipart *m)
+{
+    mvc_res *res = m->req->res;
+    res->failed = false;
+    m->req->action = MVC__NOTHING;
+    return fail(m, res->failure.status, res->failure.code,
+                res->failure.message);
+}
+
+static bool are_files_allowed(mvc__multipart *m)
+{
+    mvc_req *req = m->req;
+    if (m->n_files > 0 || !req->allow_files || req->allow_files(req, m->fields))
+        return true;
+    if (req->res->failed)
+        return fail_as_told(m);
+    return fail(m, 403, NULL, "Files are not allowed");
+}
+
 static bool begin_file(mvc__multipart *m, const part *p, const char *filename)
 {
     base_arena *arena = &m->req->arena;
@@ -337,6 +358,8 @@ static bool begin_file(mvc__multipart *m, const part *p, const char *filename)
     }
     if (!is_expected(m, m->name))
         return fail(m, 400, "LIMIT_UNEXPECTED_FILE", "Unexpected field");
+    if (!are_files_allowed(m))
+        return false;
     if (++m->n_files > m->limits.max_files)
         return fail(m, 400, "LIMIT_FILE_COUNT", "Too many files");
     stored *s = base_arena_zalloc(arena, 1, sizeof *s);
@@ -353,14 +376,7 @@ static bool begin_file(mvc__multipart *m, const part *p, const char *filename)
         return no_memory(m);
     if (m->upload->filter && !m->upload->filter(m->req, &s->file)) {
         m->skipping = true;
-        mvc_res *res = m->req->res;
-        if (!res->failed)
-            return true;
-        /* It fails the body, and so the route, not what comes before that. */
-        res->failed = false;
-        m->req->action = MVC__NOTHING;
-        return fail(m, res->failure.status, res->failure.code,
-                    res->failure.message);
+        return m->req->res->failed ? fail_as_told(m) : true;
     }
     m->current = s;
     m->handle = file_open(m);

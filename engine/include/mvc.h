@@ -641,6 +641,14 @@ struct mvc_upload {
                                    done; else they go with the request */
 };
 
+/*
+ * For a middleware that awaits the body: what it has to say when the first
+ * file begins, given the form's fields before that.  False, with mvc_fail() or
+ * with 403, and none is stored.
+ */
+void mvc_before_files(mvc_req *req,
+                      bool (*allow)(mvc_req *req, mvc_doc *fields));
+
 /* Files received, in order; mvc_keep_file() moves one out of harm's way. */
 size_t mvc_file_count(mvc_req *req);
 const mvc_file *mvc_file_at(mvc_req *req, size_t i);

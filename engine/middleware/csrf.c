@@ -8,6 +8,7 @@
  */
 #include <mvc/middleware.h>
 
+#include <json-c/json.h>
 #include <sodium.h>
 #include <string.h>
 #include <strings.h>
@@ -129,6 +130,20 @@ static void refuse(mvc_req *req, mvc_res *res, const char *message)
                                  .expose = true});
 }
 
+static const char wrong_token[] =
+    "invalid csrf token: expected the form's own, please load the page again";
+
+/* Nothing is stored for a form that does not begin with its token. */
+static bool begins_with_token(mvc_req *req, mvc_doc *fields)
+{
+    json_object *token = NULL;
+    json_object_object_get_ex(fields, "_csrf", &token);
+    if (is_right(req, json_object_get_string(token)))
+        return true;
+    refuse(req, mvc_res_of(req), wrong_token);
+    return false;
+}
+
 /* False: it has been refused, or waits for the body. */
 static bool is_allowed(mvc_req *req, mvc_res *res)
 {
@@ -138,15 +153,14 @@ static bool is_allowed(mvc_req *req, mvc_res *res)
     }
     const char *token = said_token(req);
     if (!token) {
+        mvc_before_files(req, begins_with_token);
         if (!mvc_await_body(req, res))
             return false;
         token = mvc_body_text(req, "_csrf");
     }
     if (is_right(req, token))
         return true;
-    refuse(req, res,
-           "invalid csrf token: expected the form's own, please load the page "
-           "again");
+    refuse(req, res, wrong_token);
     return false;
 }
 

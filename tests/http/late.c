@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <mvc/middleware.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -78,6 +79,30 @@ static const mvc_route_options on_worker = {.upload = &upload,
 
 #define POST(options, path, ...)                                               \
     MVC_ROUTE_WITH(options, MVC_POST, path, __VA_ARGS__)
+
+/* The filter sees each file that is about to be stored. */
+static atomic_int stored;
+
+static bool count_file(mvc_req *req, const mvc_file *file)
+{
+    (void)req, (void)file;
+    atomic_fetch_add(&stored, 1);
+    return true;
+}
+
+static void show_token(mvc_req *req, mvc_res *res)
+{
+    mvc_send(res, mvc_csrf_token(req));
+}
+
+static const mvc_upload counted = {
+    .folder = folder, .fields = fields, .filter = count_file};
+static const mvc_route_options with_count = {.upload = &counted};
+static const mvc_route csrf_routes[] = {
+    MVC_GET("/", show_token),
+    POST(&with_count, "/upload", tell),
+    {0},
+};
 
 static const mvc_route below[] = {
     POST(&with_upload, "/upload", tell),
@@ -330,6 +355,44 @@ static void reports_what_is_wrong_with_the_body(void **state)
     mvc_test_done(&r);
 }
 
+/* A token after the files is too late: they would have been stored. */
+static void csrf_wants_its_token_before_files(void **state)
+{
+    (void)state;
+    mvc_app *guarded = mvc_app_new(&(mvc_config){.quiet = true, .secret = "s"});
+    mvc_use(guarded, "/", mvc_session, mvc_csrf);
+    mvc_routes(guarded, csrf_routes);
+    mvc_test_response r = mvc_test(guarded, NULL);
+    char cookie[300], token[200], body[600], file[200];
+    const char *set = mvc_test_header(&r, "Set-Cookie");
+    snprintf(cookie, sizeof cookie, "%.*s", (int)strcspn(set, ";"), set);
+    snprintf(token, sizeof token,
+             "--B\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n"
+             "%s\r\n",
+             r.body);
+    snprintf(file, sizeof file,
+             "--B\r\nContent-Disposition: form-data; name=\"f\"; "
+             "filename=\"x\"\r\n\r\n12345\r\n");
+    mvc_test_done(&r);
+    const char *const bodies[][2] = {{token, file}, {file, token}, {file, ""}};
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(body, sizeof body, "%s%s--B--\r\n", bodies[i][0],
+                 bodies[i][1]);
+        atomic_store(&stored, 0);
+        r = mvc_test(guarded,
+                     &(mvc_test_request){.method = MVC_POST,
+                                         .path = "/upload",
+                                         .cookie = cookie,
+                                         .content_type =
+                                             "multipart/form-data; boundary=B",
+                                         .body = body});
+        assert_int_equal(r.status, i ? 403 : 200);
+        assert_int_equal(atomic_load(&stored), i ? 0 : 1);
+        mvc_test_done(&r);
+    }
+    mvc_app_free(guarded);
+}
+
 static long resident(void)
 {
     long pages = 0;
@@ -386,6 +449,7 @@ int main(void)
         cmocka_unit_test(says_when_to_go_on),
         cmocka_unit_test(gives_middleware_the_body_it_awaits),
         cmocka_unit_test(reports_what_is_wrong_with_the_body),
+        cmocka_unit_test(csrf_wants_its_token_before_files),
         cmocka_unit_test(stores_large_files_in_little_memory),
         cmocka_unit_test(forgets_what_was_broken_off),
     };

@@ -262,8 +262,8 @@ typedef struct mvc_csrf_options {
  * token, in a header X-CSRF-Token, CSRF-Token or X-XSRF-Token, or in the query
  * or form as `_csrf`; or what a browser says another site's page has sent
  * (Sec-Fetch-Site, Origin).  GET, HEAD and OPTIONS pass.  Views find the token
- * in the local `csrfToken`.  A large upload is refused before it is read when
- * the token is in header or query.
+ * in the local `csrfToken`.  In a form with files `_csrf` has to come before
+ * them; in header or query it has a wrong one refused before the body is read.
  */
 void mvc_csrf(mvc_req *req, mvc_res *res);
 const char *mvc_csrf_token(mvc_req *req);
