@@ -38,6 +38,9 @@ for (const [method, path] of [['POST', '/users'], ['PUT', '/users/1'], ['PATCH',
   ['HEAD', '/json/object'], ['HEAD', '/redirect'], ['HEAD', '/static/a.txt'], ['PURGE', '/all'], ['PROPFIND', '/nope'], ['SEARCH', '/all'],
   ['DELETE', '/'], ['PUT', '/nope?x=1']])
   ask(method, path);
+for (const method of ['PUT', 'PATCH', 'TRACE', 'PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'REPORT', 'QUERY', 'LINK', 'UNLINK'])
+  for (const path of ['/all', '/multi', '/nope'])
+    ask(method, path);
 
 // errors
 for (const path of ['/fail/400', '/fail/404', '/fail/418', '/fail/500', '/fail/503', '/fail/599', '/fail/399', '/fail/600', '/fail/200',
