@@ -157,7 +157,12 @@ static void answer_line(struct json_object *line, const base_buf *page,
         put_json(err->name, strlen(err->name));
         fputs(",\"message\":", stdout);
         put_json(err->message, strlen(err->message));
-        printf(",\"line\":%d,\"column\":%d}\n", err->line, err->column);
+        printf(",\"line\":%d,\"column\":%d", err->line, err->column);
+        if (*err->hint) {
+            fputs(",\"hint\":", stdout);
+            put_json(err->hint, strlen(err->hint));
+        }
+        fputs("}\n", stdout);
     } else {
         fputs("\"out\":", stdout);
         put_json(page->data, page->size);
@@ -176,8 +181,9 @@ static void answer_file(const char *output, const base_buf *page,
         return;
     }
     if (err->status == EJS_SYNTAX && err->line)
-        base_buf_printf(&words, "%s:%d:%d: error: %s\n", err->file, err->line,
-                        err->column, err->summary);
+        base_buf_printf(&words, "%s:%d:%d: error: %s%s%s\n", err->file,
+                        err->line, err->column, err->summary,
+                        *err->hint ? "; " : "", err->hint);
     else
         base_buf_printf(&words, "%s: %s\n", err->name, err->summary);
     base_buf_printf(&words, "%s\n", err->message);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "scaffold/commands.h"
+#include "scaffold/fix.h"
 #include "scaffold/options.h"
 
 typedef struct checker {
@@ -13,6 +14,7 @@ typedef struct checker {
     ejs_engine *engine;
     struct json_object *problems; /* with --json */
     unsigned count;
+    bool failed; /* a file could not be rewritten */
 } checker;
 
 static void help(FILE *out)
@@ -21,9 +23,12 @@ static void help(FILE *out)
         "usage: mvcgen check [OPTIONS] DIR|FILE...\n"
         "\n"
         "Compiles templates without rendering them and prints a line for\n"
-        "each problem: FILE:LINE:COLUMN: error: WHAT.\n"
+        "each problem: FILE:LINE:COLUMN: error: WHAT; WHAT TO DO.\n"
         "\n"
-        "      --json  a JSON array of {file, line, column, message} instead\n"
+        "      --json  a JSON array of {file, line, column, message, hint}\n"
+        "              instead\n"
+        "      --fix   write <% include x %> of EJS 1 and 2 as\n"
+        "              <%- include('x') %> first\n"
         "and the options of `mvcgen render` that say what a template means.\n",
         out);
 }
@@ -36,20 +41,41 @@ static void add_json(checker *c, const char *path, const ejs_error *err)
     json_object_object_add(problem, "column", json_object_new_int(err->column));
     json_object_object_add(problem, "message",
                            json_object_new_string(err->summary));
+    json_object_object_add(problem, "hint", json_object_new_string(err->hint));
     json_object_array_add(c->problems, problem);
+}
+
+/* Writes the file again when there is something to fix in it. */
+static void fix_file(checker *c, const char *path)
+{
+    base_buf fixed = {0};
+    size_t size;
+    char *source = base_file_read(path, 0, &size);
+    const unsigned n =
+        source ? fix_includes(c->options, source, size, &fixed) : 0;
+    if (n && (fixed.failed || !base_file_write(path, fixed.data, fixed.size))) {
+        failure("'%s' cannot be written", path);
+        c->failed = true;
+    } else if (n && !c->problems) {
+        printf("%s: %u include%s rewritten\n", path, n, n == 1 ? "" : "s");
+    }
+    base_buf_free(&fixed);
+    free(source);
 }
 
 static void check_file(checker *c, const char *path)
 {
     ejs_error err;
+    if (c->options->fix)
+        fix_file(c, path);
     ejs_template *tpl = load_template(c->engine, path, true, &err);
     if (!tpl) {
         c->count++;
         if (c->problems)
             add_json(c, path, &err);
         else
-            printf("%s:%d:%d: error: %s\n", path, err.line, err.column,
-                   err.summary);
+            printf("%s:%d:%d: error: %s%s%s\n", path, err.line, err.column,
+                   err.summary, *err.hint ? "; " : "", err.hint);
     }
     ejs_template_free(tpl);
 }
@@ -90,7 +116,7 @@ static int check_all(const options *o)
             JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(c.problems);
     ejs_engine_free(c.engine);
-    return c.count ? STATUS_FAILED : STATUS_DONE;
+    return c.count || c.failed ? STATUS_FAILED : STATUS_DONE;
 }
 
 int command_check(int argc, char **argv)

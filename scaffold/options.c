@@ -196,6 +196,7 @@ typedef enum flag_id {
     FLAG_LAYOUTS,
     FLAG_LAYOUT,
     FLAG_BLOCK,
+    FLAG_FIX,
 } flag_id;
 
 /* clang-format off */
@@ -247,6 +248,7 @@ static const struct flag {
     {0, "ast", false, FLAG_AST},
     {0, "code", false, FLAG_CODE},
     {0, "c", false, FLAG_C},
+    {0, "fix", false, FLAG_FIX},
     {0, "layouts", false, FLAG_LAYOUTS},
     {0, "layout", true, FLAG_LAYOUT},
     {0, "block", true, FLAG_BLOCK},
@@ -290,6 +292,7 @@ static bool set_switch(options *o, flag_id id)
     case FLAG_AST: return o->ast = true;
     case FLAG_CODE: return o->code = true;
     case FLAG_C: return o->c = true;
+    case FLAG_FIX: return o->fix = true;
     case FLAG_LAYOUTS: return o->ejs.layouts = true;
     default: return false;
     }
@@ -441,9 +444,6 @@ static int read_short(options *o, words *w, const char *word)
                                    *c);
             return set_value(o, w->argv[0], flag, value);
         }
-        if (c[1] == '=')
-            return usage_error(w->argv[0], "option '-%c' does not take a value",
-                               *c);
         set_switch(o, flag->id);
     }
     return STATUS_DONE;
@@ -461,12 +461,35 @@ void options_free(options *o)
     base_arena_free(&o->arena);
 }
 
+/* Help and version win over everything, even over mistakes. */
+static void find_help(options *o, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *word = argv[i];
+        if (strncmp(word, "--", 2) == 0) {
+            o->help |= strcmp(word, "--help") == 0;
+            o->version |= strcmp(word, "--version") == 0;
+            continue;
+        }
+        for (const char *c = word + 1; *word == '-' && *c; c++) {
+            const struct flag *flag = flag_of(*c);
+            if (flag && flag->takes_value)
+                break;
+            o->help |= flag && flag->id == FLAG_HELP;
+            o->version |= flag && flag->id == FLAG_VERSION;
+        }
+    }
+}
+
 int options_read(options *o, int argc, char **argv)
 {
     words w = {argc, 1, argv};
     bool is_over = false;
     int status = STATUS_DONE;
     options_init(o);
+    find_help(o, argc, argv);
+    if (o->help || o->version)
+        return STATUS_DONE;
     o->operands =
         base_arena_zalloc(&o->arena, (size_t)argc + 1, sizeof *o->operands);
     if (!o->operands)
@@ -484,7 +507,7 @@ int options_read(options *o, int argc, char **argv)
         else
             status = read_short(o, &w, word);
     }
-    return o->help || o->version ? STATUS_DONE : status;
+    return status;
 }
 
 /* JSON

@@ -21,7 +21,7 @@ typedef struct options {
     const char *units;  /* --units: a shared object */
     const char *symbol; /* compile */
     const char *block;  /* --block: the part of the page that is wanted */
-    bool native, json, ast, code, c, debug, help, version;
+    bool native, json, fix, ast, code, c, debug, help, version;
     const char **operands;
     int n_operands;
 } options;

@@ -111,12 +111,33 @@ static void put_json_text(base_buf *out, const char *text, size_t size)
     base_buf_putc(out, '"');
 }
 
+/* Data that are an array name its elements 0, 1 ...; false: no memory. */
+static bool name_elements(base_buf *data)
+{
+    base_buf_putc(data, '\0');
+    data->size--;
+    struct json_object *array =
+        data->failed ? NULL : json_tokener_parse(data->data);
+    if (json_object_is_type(array, json_type_array)) {
+        data->size = 0;
+        for (size_t i = 0; i < json_object_array_length(array); i++)
+            base_buf_printf(data, "%s\"%zu\":%s", i ? "," : "{", i,
+                            json_object_to_json_string(
+                                json_object_array_get_idx(array, i)));
+        base_buf_puts(data, data->size ? "}" : "{}");
+    }
+    json_object_put(array);
+    return !data->failed;
+}
+
 /*
  * NAME=VALUE operands win over JSON data: later keys of the same object do, so
  * they are appended to its text.
  */
 static bool add_operands(const options *o, base_buf *data)
 {
+    if (!name_elements(data))
+        return false;
     while (data->size && strchr(" \t\r\n", data->data[data->size - 1]))
         data->size--;
     size_t start = 0;
@@ -207,9 +228,10 @@ static int report(const ejs_error *err)
 {
     if (err->status == EJS_DATA)
         return failure("could not parse data as JSON: %s", err->message);
-    if (err->status == EJS_SYNTAX && err->line)
-        fprintf(stderr, "%s:%d:%d: error: %s\n", *err->file ? err->file : "ejs",
-                err->line, err->column, err->summary);
+    if (err->line && (err->status == EJS_SYNTAX || err->column))
+        fprintf(stderr, "%s:%d:%d: error: %s%s%s\n",
+                *err->file ? err->file : "ejs", err->line, err->column,
+                err->summary, *err->hint ? "; " : "", err->hint);
     return failure("%s", err->message);
 }
 
@@ -233,8 +255,21 @@ static bool render_block(const ejs_template *tpl, const options *o,
                          const base_buf *data, base_buf *page, ejs_error *err)
 {
     size_t size;
+    struct json_tokener *tokener = json_tokener_new_ex(512);
     struct json_object *locals =
-        data->size ? json_tokener_parse(data->data) : NULL;
+        tokener && data->size
+            ? json_tokener_parse_ex(tokener, data->data, (int)data->size)
+            : NULL;
+    const bool parsed =
+        tokener && (!data->size ||
+                    json_tokener_get_error(tokener) == json_tokener_success);
+    json_tokener_free(tokener);
+    if (!parsed) {
+        memset(err, 0, sizeof *err);
+        err->status = EJS_DATA;
+        snprintf(err->message, sizeof err->message, "it is not a JSON text");
+        return false;
+    }
     char *text = ejs_render_block(tpl, o->block, locals, &size, err);
     if (text)
         base_buf_put(page, text, size);
@@ -327,17 +362,18 @@ static int check_operands(const options *o)
 {
     if (!o->n_operands)
         return usage_error("render", "please provide a template path");
-    if (strchr(o->operands[0], '=') && !base_file_exists(o->operands[0]))
-        return usage_error("render",
-                           "the template path must come first, before data "
-                           "values (got '%s')",
-                           o->operands[0]);
+    const bool is_pair = strchr(o->operands[0], '=') != NULL;
     for (int i = 1; i < o->n_operands; i++) {
-        if (!strchr(o->operands[i], '='))
+        if (strchr(o->operands[i], '='))
+            continue;
+        if (is_pair)
             return usage_error("render",
-                               "unexpected argument '%s' (data must be "
-                               "name=value)",
-                               o->operands[i]);
+                               "the template path must come first, before data "
+                               "values (got '%s')",
+                               o->operands[0]);
+        return usage_error("render",
+                           "unexpected argument '%s' (data must be name=value)",
+                           o->operands[i]);
     }
     if (o->data_file && o->data_input)
         return usage_error("render", "please pass data only one way: stdin, "

@@ -19,17 +19,20 @@ static void fail(mvc_res *res, const ejs_error *err)
 {
     mvc_req *req = res->req;
     const bool missing = err->status == EJS_NOT_FOUND && !err->line;
-    mvc_fail_with(req, res,
-                  &(mvc_failure){
-                      .status = 500,
-                      .message = missing ? err->summary
-                                         : mvc_format(req, "%s: %s", err->name,
-                                                      err->summary),
-                      .file = mvc_format(req, "%s", err->file),
-                      .line = err->line,
-                      .column = err->column,
-                      .detail = mvc_format(req, "%s", err->message),
-                  });
+    mvc_fail_with(
+        req, res,
+        &(mvc_failure){
+            .status = 500,
+            .message = missing
+                           ? err->summary
+                           : mvc_format(req, "%s: %s%s%s", err->name,
+                                        err->summary, *err->hint ? "; " : "",
+                                        err->hint),
+            .file = mvc_format(req, "%s", err->file),
+            .line = err->line,
+            .column = err->column,
+            .detail = mvc_format(req, "%s", err->message),
+        });
 }
 
 bool mvc__render_with(ejs_engine *engine, const char *view,

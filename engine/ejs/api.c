@@ -300,10 +300,11 @@ const char *ejs_strerror(ejs_status status)
 
 void ejs_error_print(const ejs_error *err, FILE *out)
 {
-    if (err->status == EJS_SYNTAX && err->line)
-        fprintf(out, "%s:%d:%d: error: %s\n", *err->file ? err->file : "ejs",
-                err->line, err->column, err->summary);
-    else
+    if (err->line && (err->status == EJS_SYNTAX || err->column))
+        fprintf(out, "%s:%d:%d: error: %s%s%s\n",
+                *err->file ? err->file : "ejs", err->line, err->column,
+                err->summary, *err->hint ? "; " : "", err->hint);
+    if (err->status != EJS_SYNTAX || !err->line)
         fprintf(out, "%s: %s\n", *err->name ? err->name : "Error",
                 err->message);
 }

@@ -13,7 +13,7 @@ void ejs__clear_error(ejs_error *err)
         return;
     err->status = EJS_OK;
     err->line = err->column = 0;
-    *err->file = *err->name = *err->summary = *err->message = '\0';
+    *err->file = *err->name = *err->summary = *err->message = *err->hint = '\0';
 }
 
 bool ejs__fail(ejs_error *err, ejs_status status, const char *name,

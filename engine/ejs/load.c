@@ -37,6 +37,10 @@ static bool fail_syntax(ejs_error *err, const ejs__syntax_error *e,
         return false;
     if (e->is_plain_error)
         ejs__fail(err, EJS_SYNTAX, "Error", "%s", e->message);
+    else if (e->is_refusal)
+        ejs__fail(err, EJS_SYNTAX, "SyntaxError", "%s:%u:%u: %s; %s",
+                  filename ? filename : "ejs", e->line, e->column, e->message,
+                  e->hint);
     else
         ejs__fail(err, EJS_SYNTAX, "SyntaxError",
                   "%s%s%s while compiling ejs\n\n"
@@ -48,8 +52,8 @@ static bool fail_syntax(ejs_error *err, const ejs__syntax_error *e,
     err->line = (int)e->line;
     err->column = (int)e->column;
     snprintf(err->file, sizeof err->file, "%s", filename ? filename : "");
-    snprintf(err->summary, sizeof err->summary, "%s%s%s", e->message,
-             *e->hint ? "; " : "", e->hint);
+    snprintf(err->summary, sizeof err->summary, "%s", e->message);
+    snprintf(err->hint, sizeof err->hint, "%s", e->hint);
     return false;
 }
 

@@ -65,6 +65,7 @@ typedef struct ejs_error {
     char file[256];
     char name[32];      /* the JavaScript error's class: "TypeError" ... */
     char summary[512];  /* the sentence alone: "x is not defined" */
+    char hint[256];     /* what may help: "did you mean 'y'?"; or "" */
     char message[4096]; /* the whole, as EJS 7 words it: place, excerpt, sentence */
 } ejs_error;
 

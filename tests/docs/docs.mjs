@@ -70,7 +70,7 @@ async function language([mvcgen]) {
       const input = JSON.stringify({ id: 1, file, data: example.data, options }) + '\n';
       const run = spawnSync(mvcgen, ['render', '--batch', '-'], { input, encoding: 'utf8', env: { ...process.env, TZ: 'UTC' } });
       const answer = run.stdout ? JSON.parse(run.stdout) : { message: run.stderr };
-      const last = (message) => message.trim().split('\n').at(-1);
+      const last = (message) => message.replaceAll(`${home}/`, '').trim().split('\n').at(-1);
       const got = b.type === 'html' ? answer.out ?? answer.message : answer.out ?? `${answer.name}: ${last(answer.message)}`;
       check(example.line, 'mvcgen', b.text, got);
       if (theirs && !example.ours) {

@@ -80,6 +80,39 @@ expect 2 "unrecognized option '--nope'" "$mvcgen" render --nope n.ejs
 expect 2 'please provide a template path' "$mvcgen" render
 expect 1 'broken.ejs:2:[0-9]+: error: ' "$mvcgen" check broken.ejs
 expect 0 '' "$mvcgen" check n.ejs
+expect 2 'name a folder or templates' "$mvcgen" check
+expect 1 "could not|no such file" "$mvcgen" check none.ejs
+expect 1 "did you mean 'nmae'" "$mvcgen" render n.ejs nmae=1
+expect 1 "n.ejs:1:8: error: name is not defined" "$mvcgen" render n.ejs x=1
+
+# check: everything in a folder, as JSON, and what can be mended
+mkdir -p views/sub
+echo '<%= 10n %>' >views/a.ejs
+echo '<% include sub/part %> <%- include  sub/part -%>' >views/b.ejs
+echo 'part' >views/sub/part.ejs
+echo '<% if ( { %>' >views/sub/ignored.txt
+expect 1 '^views/a.ejs:1:7: error: BigInt literals are not supported; write' "$mvcgen" check views
+grep -q "^views/b.ejs:1:12: error: .*; .*include('file')" out || { echo "FAILED: b.ejs was not checked"; failures=$((failures + 1)); }
+[ "$(wc -l <out)" = 2 ] || { echo "FAILED: check printed"; cat out; failures=$((failures + 1)); }
+expect 1 '"line":1' "$mvcgen" check --json views
+grep -q '"hint":"write the number' out || { echo "FAILED: no hint in"; cat out; failures=$((failures + 1)); }
+expect 0 '^\[' "$mvcgen" check --json views/sub
+expect 0 '' "$mvcgen" check --legacy-include views/b.ejs
+expect 1 'views/b.ejs: 2 includes rewritten' "$mvcgen" check --fix views
+expect 0 "^<%- include\('sub/part'\) %> <%- include\('sub/part'\) -%>$" cat views/b.ejs
+expect 0 '^part' "$mvcgen" render views/b.ejs x=1
+expect 0 '' "$mvcgen" check --fix views/b.ejs
+printf '<$ include a $> <%% include a %%>' >views/c.ejs
+expect 0 'c.ejs: 1 include rewritten' "$mvcgen" check --fix -m '$' views/c.ejs
+expect 0 "^<[$]- include\('a'\) [$]> <% include a %>" cat views/c.ejs
+
+# dump
+expect 0 'NAME name' "$mvcgen" dump n.ejs
+expect 0 'NAME name' "$mvcgen" dump --ast n.ejs
+expect 0 'PUT_NAME' "$mvcgen" dump --code n.ejs
+expect 0 'const ejs_unit view' "$mvcgen" dump --c n.ejs
+expect 1 'broken.ejs:2:[0-9]+: error' "$mvcgen" dump broken.ejs
+expect 2 'name one template' "$mvcgen" dump
 
 # compile
 expect 0 '' "$mvcgen" compile n.ejs -o n.c

@@ -48,6 +48,11 @@ ejs_value ejs__call_method(ejs_context *ctx, ejs_value object, ejs_site *site,
         return ejs__thrown();
     if (row)
         return ejs__call_row(ctx, row, object, args, argc);
+    if (EJS_UNLIKELY(callee.tag == EJS_TAG_UNDEFINED)) {
+        not_callable(ctx, callee, text);
+        ejs__suggest_member(ctx, object, site->key, site->size);
+        return ejs__thrown();
+    }
     return ejs__call(ctx, callee, object, args, argc, text);
 }
 

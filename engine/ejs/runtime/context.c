@@ -254,6 +254,7 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
     realm->write_failed = false;
     realm->status = EJS_RUNTIME;
     realm->placed = realm->has_thrown = false;
+    realm->hint_exception = NULL;
     realm->engine_state = NULL;
     realm->registers = realm->registers_end = NULL;
     realm->register_block = NULL;

@@ -130,6 +130,8 @@ typedef struct ejs__realm {
     bool has_thrown; /* the next three are set; see ejs__thrown_at */
     const struct ejs_object *thrown_exception; /* NULL: not an object */
     const char *thrown_file;
+    const struct ejs_object *hint_exception; /* what `hint` is about */
+    char hint[80];
     uint32_t thrown_at;
 
     void *builtin_state[EJS_N_CLASSES];   /* a builtin file's own, per render;

@@ -327,6 +327,9 @@ void ejs__report(ejs_context *ctx, ejs_error *err)
     copy_text(err->message, sizeof err->message, message);
     copy_text(err->summary, sizeof err->summary,
               realm->placed ? realm->summary : message);
+    if (realm->hint_exception && ejs__is_kind(e, EJS_OBJECT_ERROR) &&
+        realm->hint_exception == e.as.object)
+        snprintf(err->hint, sizeof err->hint, "%s", realm->hint);
     if (!realm->placed)
         return;
     err->line = (int)realm->line;

@@ -242,6 +242,14 @@ static inline bool ejs__any_shadow(ejs_context *ctx)
     return EJS_UNLIKELY(ejs__realm_of(ctx)->n_copies != 0);
 }
 
+/* suggest.c: what ctx->exception, that a name or member is not there, may have
+ * meant.
+ * --------------------------------------------------------------------- */
+
+void ejs__suggest_name(ejs_frame *frame, const char *name, uint32_t size);
+void ejs__suggest_member(ejs_context *ctx, ejs_value object, const char *name,
+                         uint32_t size);
+
 /* errors (error.c)
  * -------------------------------------------------------------------------- */
 

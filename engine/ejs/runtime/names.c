@@ -553,8 +553,10 @@ static ejs_value load(ejs_frame *frame, uint32_t i, place *where)
 static ejs_value throw_undefined_name(ejs_frame *frame, uint32_t i)
 {
     const ejs__unit_name *name = &frame->unit->names[i];
-    return ejs__throw_error(frame->ctx, EJS_REFERENCE_ERROR,
-                            "%.*s is not defined", (int)name->size, name->text);
+    ejs__throw_error(frame->ctx, EJS_REFERENCE_ERROR, "%.*s is not defined",
+                     (int)name->size, name->text);
+    ejs__suggest_name(frame, name->text, name->size);
+    return ejs__thrown();
 }
 
 /* The plain case, a key of the data: 1, 0, -1. */

@@ -464,6 +464,7 @@ struct ejs__script {
 /* What is wrong with a template's text, and where.  Owns no memory. */
 typedef struct ejs__syntax_error {
     bool is_plain_error; /* EJS throws Error, not SyntaxError, for this one */
+    bool is_refusal;     /* JavaScript that we leave out, and EJS takes */
     bool out_of_memory;
     uint32_t offset;     /* in script->source */
     uint32_t line, column; /* from 1; column counts code points */

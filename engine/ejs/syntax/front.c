@@ -52,6 +52,8 @@ static _Noreturn void fail_at(ejs__front *front, uint32_t source_offset,
     ejs__source_position(front->script, source_offset, &error->line,
                          &error->column);
     vsnprintf(error->message, sizeof error->message, format, args);
+    /* What we leave out says so, in these words and no others. */
+    error->is_refusal = strstr(error->message, "not supported") != NULL;
     if (hint)
         snprintf(error->hint, sizeof error->hint, "%s", hint);
     longjmp(front->failed, 1);

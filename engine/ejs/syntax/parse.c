@@ -380,6 +380,14 @@ void ejs__parse_check_regexp(ejs__parser *p)
 {
     ejs__slice pattern = p->token.text, flags = p->token.raw;
     int known = base_regexp_flags(flags.data, flags.size);
+    if (known < 0 && memchr(flags.data, 'd', flags.size))
+        ejs__front_fail(p->front, p->token.start,
+                        "matchAll() says by index where matches begin",
+                        "the regular expression flag d is not supported");
+    if (known < 0 && memchr(flags.data, 'v', flags.size))
+        ejs__front_fail(p->front, p->token.start,
+                        "write u, and classes without && and --",
+                        "the regular expression flag v is not supported");
     if (known < 0)
         ejs__front_fail(p->front, p->token.start,
                         "the flags are g, i, m, s, u and y, each at most once",
