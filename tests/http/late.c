@@ -198,6 +198,14 @@ static const char *hear(int fd, const char *part)
     return "";
 }
 
+/* Files come and go on the loop's thread. */
+static void wait_for_files(unsigned n)
+{
+    for (int i = 0; i < 500 && count_files() != n; i++)
+        usleep(10000);
+    assert_int_equal(count_files(), n);
+}
+
 /* Nothing more comes, not even a second answer. */
 static void expect_end(int fd)
 {
@@ -424,6 +432,7 @@ static void stores_large_files_in_little_memory(void **state)
     say(fd, LAST);
     hear(fd, "a=1 f=33554432");
     close(fd);
+    wait_for_files(0);
 }
 
 static void forgets_what_was_broken_off(void **state)
@@ -431,13 +440,9 @@ static void forgets_what_was_broken_off(void **state)
     (void)state;
     const int fd = dial();
     say(fd, HEAD("/upload", "1000000", LOGIN) FIRST "12345");
-    for (int i = 0; i < 500 && count_files() == 0; i++)
-        usleep(10000);
-    assert_int_equal(count_files(), 1);
+    wait_for_files(1);
     close(fd);
-    for (int i = 0; i < 500 && count_files() == 1; i++)
-        usleep(10000);
-    assert_int_equal(count_files(), 0);
+    wait_for_files(0);
 }
 
 int main(void)
