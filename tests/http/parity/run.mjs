@@ -155,7 +155,7 @@ async function visit(side, port, request) {
 
 const describe = ({ app, method, target, headers, body }) =>
   `${app ? 'B ' : ''}${method} ${target}` + (Object.keys(headers).length ? ' ' + JSON.stringify(headers) : '') +
-  (body === undefined ? '' : ' ' + JSON.stringify(Buffer.from(body).toString('latin1').slice(0, 60)));
+  (body === undefined ? '' : ' ' + JSON.stringify(Buffer.from(body).toString('latin1').slice(0, 110)));
 
 const express = start(process.execPath, [path.join(folder, 'app.mjs'), publicDir]);
 const ours = start(program, [publicDir]);
