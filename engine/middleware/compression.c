@@ -1,7 +1,6 @@
 /* compression.c - brotli, gzip or deflate for the clients that take it. */
 #include <mvc/middleware.h>
 
-#include <brotli/encode.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +8,7 @@
 
 #include "base/buf.h"
 #include "http/exchange.h"
+#include "middleware/brotli.h"
 
 enum { THRESHOLD = 1024, LEVEL = 6, QUALITY = 4, WINDOW = 15, CHUNK = 16384 };
 
@@ -128,7 +128,7 @@ typedef enum flush {
 } flush;
 
 typedef struct encoder {
-    BrotliEncoderState *brotli; /* NULL: z */
+    mvc__brotli *brotli; /* NULL: z */
     z_stream z;
     const unsigned char *next; /* what is still to be put in */
     size_t left;
@@ -140,11 +140,9 @@ static bool begin(encoder *e, const char *coding,
 {
     const int level = o->level ? o->level : LEVEL;
     if (strcmp(coding, "br") == 0) {
-        e->brotli = BrotliEncoderCreateInstance(NULL, NULL, NULL);
-        const int quality = o->brotli_quality ? o->brotli_quality : QUALITY;
-        return e->brotli &&
-               BrotliEncoderSetParameter(e->brotli, BROTLI_PARAM_QUALITY,
-                                         (uint32_t)quality);
+        e->brotli = mvc__brotli_new(o->brotli_quality ? o->brotli_quality
+                                                      : QUALITY);
+        return e->brotli != NULL;
     }
     const int window = WINDOW + (strcmp(coding, "gzip") == 0 ? 16 : 0);
     return deflateInit2(&e->z, level, Z_DEFLATED, window, 8,
@@ -154,7 +152,7 @@ static bool begin(encoder *e, const char *coding,
 static void end(encoder *e)
 {
     if (e->brotli)
-        BrotliEncoderDestroyInstance(e->brotli);
+        mvc__brotli_free(e->brotli);
     else
         deflateEnd(&e->z);
 }
@@ -165,11 +163,11 @@ static int64_t encode_brotli(encoder *e, flush how, char *out, size_t max)
         BROTLI_OPERATION_PROCESS, BROTLI_OPERATION_FLUSH,
         BROTLI_OPERATION_FINISH};
     size_t room = max;
-    uint8_t *at = (uint8_t *)out;
-    if (!BrotliEncoderCompressStream(e->brotli, operations[how], &e->left,
-                                     &e->next, &room, &at, NULL))
+    unsigned char *at = (unsigned char *)out;
+    if (!mvc__brotli_run(e->brotli, operations[how], &e->next, &e->left, &at,
+                         &room))
         return MVC_STREAM_ERROR;
-    e->done = BrotliEncoderIsFinished(e->brotli);
+    e->done = mvc__brotli_is_done(e->brotli);
     return (int64_t)(max - room);
 }
 

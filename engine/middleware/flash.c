@@ -13,8 +13,9 @@ static void keep_for_redirect(mvc_req *req, mvc_res *res, void *data)
     const int status = mvc_status_of(res);
     mvc_doc *session =
         status >= 300 && status < 400 ? mvc_session_of(req) : NULL;
-    if (session && !json_object_object_get_ex(session, key, &later))
-        json_object_object_add(session, key, json_object_get(messages));
+    if (session && !json_object_object_get_ex(session, key, &later) &&
+        json_object_object_add(session, key, json_object_get(messages)) != 0)
+        json_object_put(messages);
 }
 
 void mvc_flash(mvc_req *req, mvc_res *res)
@@ -34,19 +35,31 @@ void mvc_flash(mvc_req *req, mvc_res *res)
     mvc_next(req, res);
 }
 
+/* The member of an object, made when missing; NULL when out of memory. */
+static json_object *member(json_object *o, const char *name,
+                           json_object *(*make)(void))
+{
+    json_object *value;
+    if (json_object_object_get_ex(o, name, &value))
+        return value;
+    value = make();
+    if (value && json_object_object_add(o, name, value) == 0)
+        return value;
+    json_object_put(value);
+    return NULL;
+}
+
 void mvc_flash_add(mvc_req *req, const char *kind, const char *message)
 {
     mvc_doc *session = mvc_session_of(req);
-    json_object *messages, *list;
     if (!session)
         return;
-    if (!json_object_object_get_ex(session, key, &messages)) {
-        messages = json_object_new_object();
-        json_object_object_add(session, key, messages);
-    }
-    if (!json_object_object_get_ex(messages, kind, &list)) {
-        list = json_object_new_array();
-        json_object_object_add(messages, kind, list);
-    }
-    json_object_array_add(list, json_object_new_string(message));
+    json_object *messages = member(session, key, json_object_new_object);
+    json_object *list =
+        messages ? member(messages, kind, json_object_new_array) : NULL;
+    json_object *text = list ? json_object_new_string(message) : NULL;
+    if (text && json_object_array_add(list, text) == 0)
+        return;
+    json_object_put(text);
+    mvc_fail(req, mvc_res_of(req), 500, "out of memory");
 }

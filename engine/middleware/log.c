@@ -179,6 +179,8 @@ static void put_text_line(base_buf *out, json_object *line)
             continue;
         }
         const char *text = json_object_get_string(value);
+        if (!text)
+            continue; /* memory ran out */
         base_buf_puts(out, out->size ? " " : "");
         mvc__log_escape(out, text, strlen(text), false);
     }

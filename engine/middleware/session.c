@@ -124,6 +124,10 @@ static void save(mvc_req *req, mvc_res *res, void *data)
         new_id(s->id);
     const char *text =
         json_object_to_json_string_ext(s->values, JSON_C_TO_STRING_PLAIN);
+    if (!text) {
+        mvc_fail(req, res, 500, "out of memory");
+        return;
+    }
     const int64_t expires = (int64_t)time(NULL) + max_age(s->options);
     const bool changed = !s->before || strcmp(s->before, text) != 0;
     if (changed && is_gone(s))
@@ -191,9 +195,13 @@ const char *mvc_session_text(mvc_req *req, const char *name)
 void mvc_session_set(mvc_req *req, const char *name, const char *value)
 {
     mvc_doc *values = mvc_session_of(req);
-    if (values)
-        json_object_object_add(values, name,
-                               value ? json_object_new_string(value) : NULL);
+    json_object *text = value ? json_object_new_string(value) : NULL;
+    if (values && (text || !value) &&
+        json_object_object_add(values, name, text) == 0)
+        return;
+    json_object_put(text);
+    if (values) /* else it has failed */
+        mvc_fail(req, mvc_res_of(req), 500, "out of memory");
 }
 
 void mvc_session_regenerate(mvc_req *req)

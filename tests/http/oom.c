@@ -2,11 +2,16 @@
 #include "ask.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <mvc/middleware.h>
 
 /* What glibc calls its own, beneath the names that are replaced here. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
+
+/* Shared libraries, json-c above all, are to meet them, too. */
+#define VISIBLE __attribute__((visibility("default")))
 
 static long made, fail_at; /* 0: none fails */
 
@@ -18,17 +23,17 @@ static bool fails(void)
     return true;
 }
 
-void *malloc(size_t size)
+VISIBLE void *malloc(size_t size)
 {
     return fails() ? NULL : __libc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size)
+VISIBLE void *calloc(size_t count, size_t size)
 {
     return fails() ? NULL : __libc_calloc(count, size);
 }
 
-void *realloc(void *memory, size_t size)
+VISIBLE void *realloc(void *memory, size_t size)
 {
     return fails() ? NULL : __libc_realloc(memory, size);
 }
@@ -96,6 +101,46 @@ static void deferred(mvc_req *req, mvc_res *res)
         mvc_send(res, "at once");
 }
 
+/* Through middleware, in a body large enough to be compressed. */
+static void packed(mvc_req *req, mvc_res *res)
+{
+    char *text = mvc_alloc(req, 5000);
+    mvc_session_set(req, "name", "ann");
+    mvc_flash_add(req, "success", "saved");
+    mvc_log_bind(mvc_log_of(req), "user", json_object_new_string("ann"));
+    mvc_log_info(mvc_log_of(req), "packs %d bytes", 4999);
+    if (!text) {
+        mvc_fail(req, res, 500, "out of memory");
+        return;
+    }
+    memset(text, 'x', 4999);
+    text[4999] = '\0';
+    mvc_send(res, text);
+}
+
+static mvc_jwt_key *jwt_key;
+
+static void tokens(mvc_req *req, mvc_res *res)
+{
+    mvc_error err;
+    char *token = mvc_jwt_sign(
+        jwt_key, NULL, &(mvc_jwt_claims){.subject = "ann", .lifetime = 60},
+        &err);
+    mvc_doc *claims =
+        token ? mvc_jwt_verify(token, &(mvc_jwt_options){.key = jwt_key}, &err)
+              : NULL;
+    if (claims)
+        mvc_send_json(res, claims);
+    else
+        mvc_fail(req, res, 500, "%s", err.message);
+    json_object_put(claims);
+    free(token);
+}
+
+static mvc_logger_options logger = {.format = MVC_LOG_JSON,
+                                    .request_ids = true};
+static const mvc_rate_limit_options limit = {.limit = 1000000};
+
 static const mvc_upload upload = {.any = true};
 static const mvc_body_options extended = {.extended = true};
 static const mvc_route below[] = {MVC_GET("/*rest", all), {0}};
@@ -106,6 +151,10 @@ static const mvc_route routes[] = {
     MVC_GET("/broken", broken),
     MVC_GET("/channel", channel),
     MVC_GET("/deferred", deferred),
+    MVC_USE("/packed", mvc_compression, mvc_helmet, mvc_cors,
+            mvc_response_time, mvc_session, mvc_flash, mvc_csrf),
+    MVC_GET("/packed", packed),
+    MVC_GET("/tokens", tokens),
     MVC_ROUTE_WITH((&(const mvc_route_options){.upload = &upload}), MVC_POST,
                    "/upload", all),
     MVC_ROUTE_WITH((&(const mvc_route_options){.body = &extended}), MVC_POST,
@@ -127,6 +176,18 @@ static const mvc_test_request requests[] = {
     {.path = "/channel"},
     {.path = "/deferred"},
     {.path = "/below/1/a/b%20c?a=1&a=2", .headers = HEADERS},
+    {.path = "/packed", .headers = "Accept-Encoding: gzip\r\nOrigin: a"},
+    {.path = "/packed", .headers = "Accept-Encoding: br\r\n" HEADERS},
+    {.path = "/tokens"},
+    {.method = MVC_POST,
+     .path = "/form",
+     .content_type = "text/plain; charset=koi8-r",
+     .body = "\xC1\xC2"},
+    {.method = MVC_POST,
+     .path = "/form",
+     .content_type =
+         "application/x-www-form-urlencoded; charset=iso-8859-1",
+     .body = "a=%E9"},
     {.method = MVC_OPTIONS, .path = "/redirect"},
     {.path = "/static/routing.c", .headers = "Range: bytes=0-9"},
     {.path = "/static/parity"},
@@ -158,6 +219,11 @@ static mvc_app *make(void)
                                                  .query = MVC_QUERY_EXTENDED});
     if (!app)
         return NULL;
+    if (!logger.fd)
+        logger.fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    mvc_use_with(app, "/packed", mvc_logger, &logger, NULL);
+    mvc_use_with(app, "/packed", mvc_rate_limit, (void *)(uintptr_t)&limit,
+                 NULL);
     mvc_routes(app, routes);
     mvc_static(app, "/static", ".", NULL);
     mvc_app_local_str(app, "title", "t");
@@ -205,6 +271,8 @@ static void survives_its_start(void **state)
 
 int main(void)
 {
+    static const char secret[] = "thirty-two bytes of a secret, yes";
+    jwt_key = mvc_jwt_secret(secret, sizeof secret - 1, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(survives_requests),
         cmocka_unit_test(survives_its_start),
