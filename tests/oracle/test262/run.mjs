@@ -1,11 +1,14 @@
 // run.mjs RUN_BATCH [WORD...] - runs test262 and says how many tests pass, by
 // area.  $TEST262 is a checkout of tc39/test262; without it, skipped (exit 77).
 // Words pick tests by their path; FAILURES=n prints so many of the failures.
+// MVCGEN=PROGRAM runs them as C, through `render --native`; EVERY=n takes only
+// each n-th, since a test and its harness take the compiler some 0.2 s.
 //
 // Tests are chosen by what they use, never by how they come out: left out are
 // the features and built-ins that the language leaves out, and tests whose
 // helpers need those.  A test is a function in a scriptlet, after the harness.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { Tally, modes, tests, topLevel, without } from './tests.mjs';
@@ -69,9 +72,33 @@ function run(list) {
   return answers;
 }
 
+// The same as C, a few hundred templates in one library at a time.
+function runNative(list, mvcgen) {
+  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'test262-'));
+  const cc = path.join(work, 'cc');
+  fs.writeFileSync(cc, '#!/bin/sh\nexec cc "$@" -O0\n', { mode: 0o755 });
+  const answers = [];
+  while (answers.length < list.length) {
+    const part = list.slice(answers.length, answers.length + 100);
+    const lines = part.map(({ text }, id) => {
+      const file = path.join(work, `${id}.ejs`);
+      fs.writeFileSync(file, text);
+      return JSON.stringify({ id, file, data: {}, timeout_ms: 5000, options: { openDelimiter: '\x01', delimiter: '\x02', closeDelimiter: '\x03', compileDebug: false } });
+    });
+    const { stdout, signal, status, stderr } = spawnSync(mvcgen, ['render', '--native', '--batch', '-'], { input: lines.join('\n'), encoding: 'utf8', maxBuffer: 1 << 30, env: { ...process.env, CC: cc } });
+    const given = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    for (const a of given) answers.push(a.ok ? { ok: true, text: a.out } : { ok: false, text: `${a.name}: ${a.message.split('\n').pop()}` });
+    if (given.length < part.length) answers.push({ ok: false, text: `crash: ${signal || status} ${stderr.slice(0, 300)}` });
+  }
+  fs.rmSync(work, { recursive: true });
+  return answers;
+}
+
+const every = Number(process.env.EVERY || 1);
+const chosen = records.filter((_, i) => i % every === 0);
 const tally = new Tally();
-run(records).forEach((answer, i) => {
-  const { name, strict, expected } = records[i];
+(process.env.MVCGEN ? runNative(chosen, process.env.MVCGEN) : run(chosen)).forEach((answer, i) => {
+  const { name, strict, expected } = chosen[i];
   const right = answer.ok && answer.text === expected;
   tally.add(name, right);
   if (!right && failures-- > 0) console.log(`${name}${strict ? ' strict' : ''}: ${answer.text}`);
