@@ -257,8 +257,15 @@ static bool throw_cycle(writer *w, const level *start, ejs_value key)
     return false;
 }
 
+enum { MAX_LEVELS = 5000 }; /* V8's stack ends sooner; each looks at all */
+
 static bool enter(writer *w, level *l, ejs_value object, ejs_value key)
 {
+    if (w->depth == MAX_LEVELS) {
+        ejs__throw_error(w->ctx, EJS_RANGE_ERROR,
+                         "Maximum call stack size exceeded");
+        return false;
+    }
     for (const level *outer = w->innermost; outer; outer = outer->outer)
         if (same_object(outer->object, object))
             return throw_cycle(w, outer, key);
