@@ -26,8 +26,9 @@ static ejs_value run_all(ejs_frame *frame, bool *returned)
     (void)returned;
     for (int turn = 0; turn < 2; turn++) {
         for (int i = 0; i < N_KEYS; i++) {
-            ejs_site site = {keys[i], (uint32_t)strlen(keys[i]), 0, 0, 0, 0, 0,
-                             0};
+            ejs_site site = EJS_SITE("");
+            site.key = keys[i];
+            site.size = (uint32_t)strlen(keys[i]);
             if (marked)
                 ejs__site_mark(&site);
             if (!ejs__put_member(frame, frame->data, &site) ||

@@ -100,17 +100,20 @@ const char *ejs__c_c_text(writer *w, const char *text)
 
 void ejs__c_put_site(base_buf *out, ejs__slice key)
 {
-    uint64_t head = 0, mask = 0;
-    const uint32_t n = key.size < 8 ? key.size : 8;
-    for (uint32_t i = 0; i < n; i++)
-        head |= (uint64_t)(unsigned char)key.data[i] << (8 * i);
-    if (!memchr(key.size ? key.data : "", 0, n))
-        mask = n < 7 ? ((uint64_t)1 << (8 * (n + 1))) - 1 : UINT64_MAX;
+    uint64_t head[2] = {0}, mask[2] = {0};
+    const uint32_t n = key.size < 16 ? key.size : 16;
+    const bool has_nul = memchr(key.size ? key.data : "", 0, n);
+    for (uint32_t i = 0; i <= n && i < 16 && !has_nul; i++) {
+        const unsigned char c = i < n ? (unsigned char)key.data[i] : 0;
+        head[i / 8] |= (uint64_t)c << (8 * (i % 8));
+        mask[i / 8] |= (uint64_t)0xFF << (8 * (i % 8));
+    }
     base_buf_puts(out, "    {");
     ejs__c_put_c_string(out, key.data, key.size, NULL);
-    base_buf_printf(
-        out, ", %u, 0, 0, 0, 0, EJS_HEAD(0x%" PRIx64 ", 0x%" PRIx64 ")},\n",
-        key.size, mask ? head : 0, mask);
+    base_buf_printf(out,
+                    ", %u, 0, 0, 0, 0, EJS_HEAD(0x%" PRIx64 ", 0x%" PRIx64
+                    ", 0x%" PRIx64 ", 0x%" PRIx64 ")},\n",
+                    key.size, head[0], head[1], mask[0], mask[1]);
 }
 
 unsigned ejs__c_site(writer *w, ejs__slice key)

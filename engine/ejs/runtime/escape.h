@@ -183,6 +183,24 @@ static inline char *ejs__escape_as(char *out, const char *at, size_t size,
 }
 #endif
 
+/* Copies up to EJS_FEW bytes, writing as many; false when they have to be
+ * escaped or are not all ASCII.  `text` is aligned as malloc does. */
+enum { EJS_FEW = 16 };
+static inline bool ejs__copy_few(char *out, const char *text, size_t size)
+{
+#if defined(__SSE2__)
+    if (!BASE_MAY_READ_PAST || ((uintptr_t)text & 15))
+        return false;
+    const ejs__block x = ejs__block_load(text);
+    const uint32_t counts = (1u << size) - 1;
+    ejs__block_store(out, x);
+    return !((ejs__block_special(x) | ejs__block_wide(x)) & counts);
+#else
+    (void)out, (void)text, (void)size;
+    return false;
+#endif
+}
+
 /* Escapes for HTML; returns the result's end.  `out` has room for
  * EJS_MOST_ENTITY bytes a byte and EJS_ESCAPE_ROOM more. */
 static inline char *ejs__escape(char *out, const char *text, size_t size)

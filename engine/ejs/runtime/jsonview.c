@@ -546,34 +546,45 @@ find_anew(struct lh_table *t, ejs_site *site)
     return &t->table[slot];
 }
 
-/* Is it the key of the site?  As is_key, by one comparison for short ones. */
-static inline bool is_site(const char *k, const ejs_site *site)
+/* Is it the key of the site?  As is_key, by one or two comparisons; longer keys
+ * and those of sites without a head are left to is_key. */
+static inline bool is_short_site(const char *k, const ejs_site *site)
 {
-    const char *key = site->key;
-    uint32_t size = site->size;
-    if (EJS_LIKELY(BASE_MAY_READ_PAST && ((uintptr_t)k & 7) == 0 &&
-                   site->mask)) {
-        if ((*(const uint64_t *)(const void *)k & site->mask) != site->head)
-            return false;
-        if (size < 8)
-            return true;
-        k += 8;
-        key += 8;
-        size -= 8;
-    }
-    return is_key(k, key, size);
+    const uint64_t *word = (const uint64_t *)(const void *)k;
+    return BASE_MAY_READ_PAST && ((uintptr_t)k & 7) == 0 && site->mask[0] &&
+           (word[0] & site->mask[0]) == site->head[0] &&
+           (site->size < 8 ||
+            (site->size < 16 && (word[1] & site->mask[1]) == site->head[1]));
+}
+
+static __attribute__((noinline)) bool is_long_site(const char *k,
+                                                   const ejs_site *site)
+{
+    return is_key(k, site->key, site->size);
+}
+
+/* The entry where the site found its key last time; NULL: it is another, or the
+ * key is long. */
+static inline const struct lh_entry *entry_at(const struct lh_table *t,
+                                              const ejs_site *site)
+{
+    const uint32_t slot = ejs__relaxed(&site->slot);
+    if (EJS_UNLIKELY(slot >= (uint32_t)t->size))
+        return NULL;
+    const struct lh_entry *e = &t->table[slot];
+    return EJS_LIKELY(is_short_site(e->k, site)) ? e : NULL;
 }
 
 /* The entry of the key in a json-c object; NULL: none. */
 static inline const struct lh_entry *find_entry(struct lh_table *t,
                                                 ejs_site *site)
 {
+    const struct lh_entry *e = entry_at(t, site);
+    if (EJS_LIKELY(e != NULL))
+        return e;
     const uint32_t slot = ejs__relaxed(&site->slot);
-    if (EJS_LIKELY(slot < (uint32_t)t->size)) {
-        const struct lh_entry *e = &t->table[slot];
-        if (EJS_LIKELY(is_site(e->k, site)))
-            return e;
-    }
+    if (slot < (uint32_t)t->size && is_long_site(t->table[slot].k, site))
+        return &t->table[slot];
     return find_anew(t, site);
 }
 
@@ -594,30 +605,54 @@ int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
-/* Puts the node out, escaped; false: it is not one of the usual ones. */
-static inline __attribute__((always_inline)) bool put_node(ejs_context *ctx,
-                                                           const ejs__jsonc *n)
+/* The node as the value that it is. */
+static __attribute__((noinline)) bool put_value(ejs_frame *frame,
+                                                struct json_object *node)
 {
+    const ejs_value v = read_node(frame->ctx, node);
+    return !ejs__is_thrown(v) && ejs__put_escaped(frame, v);
+}
+
+/* A string, unless it is ... */
+static __attribute__((noinline)) bool put_text(ejs_frame *frame,
+                                               struct json_object *node)
+{
+    ejs_context *ctx = frame->ctx;
+    char *const out = ctx->out + ctx->out_size, *end;
+    size_t size;
+    const char *text = ejs__jsonc_text(ejs__jsonc_of(node), &size);
+    if (EJS_UNLIKELY(ejs__jsonc_of(node)->user_data == &date_mark ||
+                     size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM >
+                         ctx->out_capacity - ctx->out_size ||
+                     !(end = ejs__escape_ascii(out, text, size))))
+        return put_value(frame, node); /* ... a date, not ASCII, or too long */
+    ctx->out_size += (size_t)(end - out);
+    return true;
+}
+
+/* Puts the node out, escaped.  What is usual is short: no call but the last. */
+static inline __attribute__((always_inline)) bool
+put_node(ejs_frame *frame, struct json_object *node)
+{
+    ejs_context *ctx = frame->ctx;
+    const ejs__jsonc *n = ejs__jsonc_of(node);
     const size_t room = ctx->out_capacity - ctx->out_size;
     char *const out = ctx->out + ctx->out_size;
-    if (EJS_LIKELY(n && n->type == json_type_string)) {
-        size_t size;
-        const char *text = ejs__jsonc_text(n, &size);
-        if (EJS_UNLIKELY(n->user_data == &date_mark ||
-                         size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM > room))
-            return false;
-        char *end = ejs__escape_ascii(out, text, size);
-        if (EJS_UNLIKELY(!end))
-            return false;
-        ctx->out_size += (size_t)(end - out);
+    if (EJS_UNLIKELY(!n))
+        return true;
+    if (EJS_LIKELY(n->type == json_type_string)) {
+        const size_t size = (size_t)n->as.string.size; /* dates are longer */
+        if (size > EJS_FEW || room < EJS_FEW ||
+            !ejs__copy_few(out, n->as.string.text.here, size))
+            return put_text(frame, node);
+        ctx->out_size += size;
         return true;
     }
-    if (n && n->type == json_type_int && room >= EJS_SMALL_ROOM &&
-        (uint64_t)n->as.integer.value < EJS_SMALL) {
-        ctx->out_size += ejs__put_small(out, (uint32_t)n->as.integer.value);
-        return true;
-    }
-    return !n;
+    if (n->type != json_type_int || room < EJS_SMALL_ROOM ||
+        (uint64_t)n->as.integer.value >= EJS_SMALL)
+        return put_value(frame, node);
+    ctx->out_size += ejs__put_small(out, (uint32_t)n->as.integer.value);
+    return true;
 }
 
 static __attribute__((noinline)) bool
@@ -634,9 +669,9 @@ bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site)
                    object.flags == EJS_JSON_OBJECT && ctx->out_frame == frame &&
                    ctx->json_quick)) {
         const struct lh_entry *e =
-            find_entry(ejs__jsonc_of(object.as.json)->as.object, site);
-        if (EJS_LIKELY(e && put_node(ctx, ejs__jsonc_of(e->v))))
-            return true;
+            entry_at(ejs__jsonc_of(object.as.json)->as.object, site);
+        if (EJS_LIKELY(e != NULL))
+            return put_node(frame, (struct json_object *)(uintptr_t)e->v);
     }
     return put_member_slow(frame, object, site);
 }
@@ -646,11 +681,9 @@ bool ejs__put_item(ejs_frame *frame, ejs_value v)
     ejs_context *ctx = frame->ctx;
     if (v.tag != EJS_TAG_JSON || v.flags != EJS_JSON_NODE)
         return ejs__put_escaped(frame, v);
-    if (EJS_LIKELY(ctx->out_frame == frame && ctx->json_quick &&
-                   put_node(ctx, ejs__jsonc_of(v.as.json))))
-        return true;
-    v = read_node(ctx, v.as.json);
-    return !ejs__is_thrown(v) && ejs__put_escaped(frame, v);
+    if (EJS_LIKELY(ctx->out_frame == frame && ctx->json_quick))
+        return put_node(frame, v.as.json);
+    return put_value(frame, v.as.json);
 }
 
 bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys)

@@ -254,27 +254,28 @@ typedef struct ejs_site {
     uint32_t json_hash;  /* json-c's hash of it; 0: not computed yet */
     uint32_t slot;       /* where it was last time */
     uint32_t proto_slot; /* where in the builtin's method table */
-    uint64_t head, mask; /* the key's first 8 bytes as they lie in memory, and
-                            which bits of them count: with its NUL when it is
-                            shorter; 0: to be compared byte by byte */
+    uint64_t head[2], mask[2]; /* the key's first 16 bytes as they lie in memory,
+                            and which bits of them count: with its NUL when it
+                            is shorter; 0: to be compared byte by byte */
 } ejs_site;
 /* Fills in head and mask. */
 static inline void ejs__site_mark(ejs_site *site)
 {
-    const size_t n = site->size < 8 ? site->size : 8;
-    site->head = site->mask = 0;
+    const size_t n = site->size < 16 ? site->size : 16;
+    memset(site->head, 0, sizeof site->head);
+    memset(site->mask, 0, sizeof site->mask);
     if (memchr(site->key, 0, n))
         return;
-    memcpy(&site->head, site->key, n);
-    memset(&site->mask, 0xFF, n < 8 ? n + 1 : 8);
+    memcpy(site->head, site->key, n);
+    memset(site->mask, 0xFF, n < 16 ? n + 1 : 16);
 }
 /* Both as a little-endian machine has them. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define EJS_HEAD(head, mask) (head), (mask)
+#define EJS_HEAD(h0, h1, m0, m1) {(h0), (h1)}, {(m0), (m1)}
 #else
-#define EJS_HEAD(head, mask) 0, 0
+#define EJS_HEAD(h0, h1, m0, m1) {0, 0}, {0, 0}
 #endif
-#define EJS_SITE(s) {(s), (uint32_t)sizeof(s) - 1, 0, 0, 0, 0, 0, 0}
+#define EJS_SITE(s) {(s), (uint32_t)sizeof(s) - 1, 0, 0, 0, 0, {0, 0}, {0, 0}}
 
 /* templates ------------------------------------------------------------------ */
 
