@@ -3,214 +3,15 @@
 
 #include <string.h>
 
-/* text and output
+/* lists of statements
  * ---------------------------------------------------------------- */
-
-static void put_text(writer *w, ejs__slice text)
-{
-    base_buf literal = {0};
-    const char *line_break = "\n            ";
-    ejs__c_put_c_string(&literal, text.data, text.size, line_break);
-    base_buf_putc(&literal, '\0');
-    if (literal.failed)
-        w->failed = true;
-    else
-        ejs__c_emit(
-            w, "if (EJS_UNLIKELY(!ejs__put(%s,\n            %s, %u))) goto %s;",
-            ejs__c_frame_of(w), literal.data, text.size, ejs__c_fail_label(w));
-    base_buf_free(&literal);
-}
-
-/* <%= `a ${b} c` %>: the parts need not be joined first. */
-static bool output_template(writer *w, const ejs__node *node, const char *put)
-{
-    const ejs__node *arg = node->as.output.args.items[0];
-    if (node->as.output.args.count != 1 || arg->kind != NODE_TEMPLATE ||
-        arg->as.template_.tag || arg->as.template_.values.count == 0)
-        return false;
-    const ejs__list *values = &arg->as.template_.values;
-    const unsigned id = w->n_blocks++;
-    base_buf_printf(&w->host->declarations, "    ejs_value p%u[%u];\n", id,
-                    values->count);
-    for (uint32_t i = 0; i < values->count; i++) {
-        const operand o = ejs__c_expression(w, values->items[i]);
-        ejs__c_emit(w, "p%u[%u] = ejs__to_string(ctx, %s);", id, i,
-                    ejs__c_as_value(w, o));
-        ejs__c_emit_check(w, ejs__c_format(w, "p%u[%u]", id, i));
-    }
-    for (uint32_t i = 0; i <= values->count; i++) {
-        const ejs__slice text = arg->as.template_.cooked[i];
-        if (text.size)
-            ejs__c_emit_try(w, "%s(%s, ejs__string(%s, %u, 0))", put,
-                            ejs__c_frame_of(w), ejs__c_c_string(w, text),
-                            text.size);
-        if (i < values->count)
-            ejs__c_emit_try(w, "%s(%s, p%u[%u])", put, ejs__c_frame_of(w), id,
-                            i);
-    }
-    return true;
-}
-
-/* <%= object.key %> */
-static bool is_plain_member(const ejs__list *args)
-{
-    const ejs__node *node = args->items[0];
-    return args->count == 1 && node->kind == NODE_MEMBER &&
-           node->as.member.object->kind != NODE_SUPER &&
-           !node->as.member.is_private && !node->as.member.optional &&
-           (node->as.member.name.size != 6 ||
-            memcmp(node->as.member.name.data, "length", 6) != 0);
-}
-
-static void output_member(writer *w, const ejs__node *node)
-{
-    const operand o = ejs__c_expression(w, node->as.member.object);
-    ejs__c_emit_try(w, "ejs__put_member(%s, %s, &SITES[%u])",
-                    ejs__c_frame_of(w), ejs__c_as_value(w, o),
-                    ejs__c_site(w, node->as.member.name));
-}
-
-static const ejs__node *include_call(const ejs__node *node)
-{
-    const ejs__list *args = &node->as.output.args;
-    if (args->count != 1 || args->items[0]->kind != NODE_CALL)
-        return NULL;
-    const ejs__node *call = args->items[0];
-    const ejs__node *callee = call->as.call.callee;
-    if (callee->kind != NODE_NAME || callee->as.name.ref.kind != REF_DYNAMIC ||
-        callee->as.name.text.size != 7 ||
-        memcmp(callee->as.name.text.data, "include", 7) != 0 ||
-        call->as.call.optional || call->as.call.args.count > 2 ||
-        call->as.call.args.count == 0 || ejs__c_has_spread(&call->as.call.args))
-        return NULL;
-    return call;
-}
-
-/* <%- include('x', data) %>: rendered straight into the page. */
-static void output_include(writer *w, const ejs__node *call, bool escaped)
-{
-    const ejs__list *args = &call->as.call.args;
-    const uint32_t index = call->as.call.callee->as.name.ref.index;
-    const char *own = ejs__c_new_boolean(w);
-    const char *f = ejs__c_new_value(w), *self = ejs__c_new_value(w);
-    ejs__c_emit(w, "%s = ejs__name_is_include(%s, %u);", own,
-                ejs__c_frame_of(w), index);
-    ejs__c_emit(w, "%s = ejs__undefined();", f);
-    ejs__c_emit(w, "if (!%s) {", own);
-    ejs__c_emit(w, "    %s = ejs__name_callee(%s, %u, &%s);", f,
-                ejs__c_frame_of(w), index, self);
-    ejs__c_emit(w, "    if (ejs__is_thrown(%s)) goto %s;", f,
-                ejs__c_fail_label(w));
-    ejs__c_emit(w, "}");
-    const operand path = ejs__c_hold(w, ejs__c_expression(w, args->items[0]));
-    const operand data =
-        args->count == 2 ? ejs__c_hold(w, ejs__c_expression(w, args->items[1]))
-                         : ejs__c_value_operand("ejs__undefined()");
-    ejs__c_emit(w, "if (%s) {", own);
-    w->host->indent++;
-    ejs__c_emit_try(w, "ejs__put_include(%s, %s, %s, %s)", ejs__c_frame_of(w),
-                    ejs__c_as_value(w, path), ejs__c_as_value(w, data),
-                    escaped ? "true" : "false");
-    w->host->indent--;
-    ejs__c_emit(w, "} else {");
-    w->host->indent++;
-    ejs__c_emit(w,
-                "%s = ejs__call(ctx, %s, %s, (const ejs_value[]){%s, %s}, %u, "
-                "\"include\");",
-                f, f, self, ejs__c_as_value(w, path), ejs__c_as_value(w, data),
-                args->count);
-    ejs__c_emit_check(w, f);
-    ejs__c_emit_try(w, "%s(%s, %s)",
-                    escaped ? "ejs__put_escaped" : "ejs__put_raw",
-                    ejs__c_frame_of(w), f);
-    w->host->indent--;
-    ejs__c_emit(w, "}");
-}
-
-bool ejs__c_only_printed(const ejs__node *name)
-{
-    if (name->kind != NODE_NAME || name->as.name.ref.kind != REF_LOCAL)
-        return false;
-    const ejs__variable *v = name->as.name.ref.variable;
-    return !v->captured && !v->assigned && !v->needs_tdz &&
-           v->n_reads == v->n_printed;
-}
-
-static void output(writer *w, const ejs__node *node)
-{
-    const bool escaped = node->as.output.escaped;
-    const ejs__list *args = &node->as.output.args;
-    const char *put = escaped ? "ejs__put_escaped" : "ejs__put_raw";
-    const ejs__node *call = include_call(node);
-    if (call) {
-        output_include(w, call, escaped);
-        return;
-    }
-    if (args->count == 0 || ejs__c_has_spread(args)) {
-        const char *list = ejs__c_arguments(w, args);
-        const unsigned id = w->n_blocks++;
-        base_buf_printf(&w->host->declarations,
-                        "    struct { const ejs_value *items; uint32_t n; } "
-                        "l%u;\n",
-                        id);
-        ejs__c_emit(w, "l%u.items = 0; l%u.n = 0;", id, id);
-        if (args->count) {
-            const char *comma = strstr(list, ", ");
-            ejs__c_emit(w, "l%u.items = %.*s; l%u.n = %s;", id,
-                        (int)(comma - list), list, id, comma + 2);
-        }
-        ejs__c_emit_try(w, "%s(%s, l%u.n ? l%u.items[0] : ejs__undefined())",
-                        put, ejs__c_frame_of(w), id, id);
-        return;
-    }
-    if (output_template(w, node, put))
-        return;
-    if (escaped && is_plain_member(args)) {
-        output_member(w, args->items[0]);
-        return;
-    }
-    operand o = ejs__c_expression(w, args->items[0]);
-    for (uint32_t i = 1; i < args->count; i++) {
-        if (o.fragile && ejs__c_has_effects(args->items[i]))
-            o = ejs__c_hold(w, o);
-        ejs__c_discard(w, args->items[i]);
-    }
-    if (escaped && args->count == 1 && ejs__c_only_printed(args->items[0]))
-        put = "ejs__put_item";
-    ejs__c_emit_try(w, "%s(%s, %s)", put, ejs__c_frame_of(w),
-                    ejs__c_as_value(w, o));
-}
-
-/* Text, then more text after a line mark: one piece. */
-static uint32_t text_run(writer *w, const ejs__list *list, uint32_t first)
-{
-    base_buf text = {0};
-    uint32_t i = first, line = 0;
-    for (; i < list->count; i++) {
-        const ejs__node *node = list->items[i];
-        if (node->kind == NODE_TEXT)
-            base_buf_put(&text, node->as.string.data, node->as.string.size);
-        else if (node->kind == NODE_LINE)
-            line = node->as.line;
-        else
-            break;
-    }
-    if (text.failed)
-        w->failed = true;
-    if (text.size)
-        put_text(w, (ejs__slice){text.data, (uint32_t)text.size});
-    if (line)
-        ejs__c_emit(w, "%s->line = %u;", ejs__c_frame_of(w), line);
-    base_buf_free(&text);
-    return i;
-}
 
 uint32_t ejs__c_next_statement(writer *w, const ejs__list *list, uint32_t i)
 {
     const ejs__node *node = list->items[i];
     if (node->kind == NODE_TEXT || node->kind == NODE_LINE) {
         ejs__c_emit_line(w, node);
-        return text_run(w, list, i);
+        return ejs__c_text_run(w, list, i);
     }
     ejs__c_statement(w, node);
     return i + 1;
@@ -623,13 +424,13 @@ static void write_statement(writer *w, const ejs__node *node)
 {
     switch (node->kind) {
     case NODE_TEXT:
-        put_text(w, node->as.string);
+        ejs__c_text(w, node->as.string);
         break;
     case NODE_LINE:
         ejs__c_emit(w, "%s->line = %u;", ejs__c_frame_of(w), node->as.line);
         break;
     case NODE_OUTPUT:
-        output(w, node);
+        ejs__c_output(w, node);
         break;
     case NODE_EXPRESSION:
         ejs__c_discard(w, node->as.unary.operand);

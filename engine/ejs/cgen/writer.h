@@ -218,6 +218,14 @@ void ejs__c_statements(writer *w, const ejs__list *list);
 /* One statement, or a run of text; the index after it. */
 uint32_t ejs__c_next_statement(writer *w, const ejs__list *list, uint32_t i);
 void ejs__c_block_body(writer *w, const ejs__node *block);
+
+/* output.c
+ * ----------------------------------------------------------------------- */
+
+void ejs__c_output(writer *w, const ejs__node *node);
+void ejs__c_text(writer *w, ejs__slice text);
+/* Text, then more text after a line mark; the index after it. */
+uint32_t ejs__c_text_run(writer *w, const ejs__list *list, uint32_t first);
 /* A variable that is never read but by <%= it %>. */
 bool ejs__c_only_printed(const ejs__node *name);
 

@@ -341,21 +341,27 @@ read_node(ejs_context *ctx, struct json_object *node)
     }
 }
 
+static __attribute__((noinline)) ejs_value
+look_at_text(ejs_context *ctx, struct json_object *node)
+{
+    const ejs__jsonc *n = ejs__jsonc_of(node);
+    size_t size;
+    const char *text = ejs__jsonc_text(n, &size);
+    if (EJS_LIKELY(n->user_data != &date_mark && is_ascii(text, size)))
+        return ejs__string(text, (uint32_t)size, EJS_STRING_ASCII);
+    return string_value(ctx, node);
+}
+
 /* The same without asking json-c, where the context allows it. */
 static inline __attribute__((always_inline)) ejs_value
 look_at_node(ejs_context *ctx, struct json_object *node)
 {
     const ejs__jsonc *n = ejs__jsonc_of(node);
-    size_t size;
     if (!n)
         return ejs__null();
     switch (n->type) {
-    case json_type_string: {
-        const char *text = ejs__jsonc_text(n, &size);
-        if (EJS_LIKELY(n->user_data != &date_mark && is_ascii(text, size)))
-            return ejs__string(text, (uint32_t)size, EJS_STRING_ASCII);
-        return string_value(ctx, node);
-    }
+    case json_type_string:
+        return look_at_text(ctx, node);
     case json_type_object:
         return container(node, EJS_JSON_OBJECT);
     case json_type_array:

@@ -24,6 +24,14 @@ ejs_value ejs__add_slow(ejs_context *ctx, ejs_value a, ejs_value b)
     return ejs__number(a.as.number + b.as.number);
 }
 
+ejs_value ejs__to_summand(ejs_context *ctx, ejs_value v)
+{
+    if (EJS_LIKELY(v.tag == EJS_TAG_STRING || v.tag == EJS_TAG_NUMBER))
+        return v;
+    v = ejs__to_primitive(ctx, v, EJS_HINT_DEFAULT);
+    return ejs__is_thrown(v) ? v : ejs__to_string(ctx, v);
+}
+
 double ejs__fmod(double a, double b)
 {
     if (a >= 0 && a <= 2147483647.0 && b > 0 && b <= 2147483647.0) {

@@ -8,6 +8,7 @@
  * an ordinary listed property.
  */
 #include "ejs/runtime/internal.h"
+#include "ejs/runtime/jsonc.h"
 
 /* messages
  * ---------------------------------------------------------------------- */
@@ -379,6 +380,10 @@ ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
 
 ejs_value ejs__get_length(ejs_context *ctx, ejs_value object)
 {
+    if (EJS_LIKELY(object.tag == EJS_TAG_JSON &&
+                   object.flags == EJS_JSON_ARRAY && ctx->json_quick))
+        return ejs__number(
+            (double)ejs__jsonc_of(object.as.json)->as.array->length);
     if (object.tag == EJS_TAG_STRING)
         return ejs__number(ejs__units(ctx, object));
     if (object.tag == EJS_TAG_OBJECT && ejs__is_arraylike(object.as.object))

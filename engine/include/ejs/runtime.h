@@ -399,6 +399,18 @@ static inline bool ejs__put(ejs_frame *frame, const char *text, size_t size)
     }
     return ejs__put_slow(frame, text, size);
 }
+/* The same from a template's own code, which runs only while nobody else's
+ * output comes after its own. */
+static inline bool ejs__put_own(ejs_frame *frame, const char *text, size_t size)
+{
+    ejs_context *ctx = frame->ctx;
+    if (EJS_LIKELY(ctx->out_capacity - ctx->out_size >= size)) {
+        memcpy(ctx->out + ctx->out_size, text, size);
+        ctx->out_size += size;
+        return true;
+    }
+    return ejs__put_slow(frame, text, size);
+}
 EJS_API bool ejs__put_escaped(ejs_frame *frame, ejs_value v); /* <%= v %> */
 EJS_API bool ejs__put_raw(ejs_frame *frame, ejs_value v);     /* <%- v %> */
 /* <%= object.key %>: ejs__get and ejs__put_escaped in one. */
@@ -476,6 +488,8 @@ static inline bool ejs__truthy(ejs_value v)
 typedef enum ejs__hint { EJS_HINT_DEFAULT, EJS_HINT_STRING, EJS_HINT_NUMBER } ejs__hint;
 EJS_API ejs_value ejs__to_primitive(ejs_context *ctx, ejs_value v, ejs__hint hint);
 EJS_API ejs_value ejs__to_string(ejs_context *ctx, ejs_value v); /* a STRING or THROWN */
+/* What a sum with a string prints of v: a STRING, a NUMBER or THROWN. */
+EJS_API ejs_value ejs__to_summand(ejs_context *ctx, ejs_value v);
 EJS_API ejs_value ejs__to_number(ejs_context *ctx, ejs_value v); /* a NUMBER or THROWN */
 EJS_API ejs_value ejs__to_object(ejs_context *ctx, ejs_value v); /* OBJECT, JSON or THROWN */
 EJS_API ejs_value ejs__to_property_key(ejs_context *ctx, ejs_value v); /* a STRING or THROWN */
