@@ -30,7 +30,7 @@ static ejs__render_state *state_of(ejs_context *ctx)
 
 static ejs_site site_of(const char *name)
 {
-    return (ejs_site){name, (uint32_t)strlen(name), 0, 0, 0, 0, {0, 0}, {0, 0}};
+    return (ejs_site){.key = name, .size = (uint32_t)strlen(name)};
 }
 
 /* functions of the page -------------------------------------------------------
@@ -130,7 +130,7 @@ static ejs_value block(ejs_call *call)
     if (!state->blocks && !(state->blocks = ejs__object_new(ctx)))
         return ejs__thrown();
     const ejs_value all = ejs__object(state->blocks);
-    ejs_site site = {name.as.text, name.size, 0, 0, 0, 0, {0, 0}, {0, 0}};
+    ejs_site site = {.key = name.as.text, .size = name.size};
     const int known = ejs__has_own(ctx, all, name);
     ejs_value found = known > 0 ? ejs__get(ctx, all, &site) : new_block(ctx);
     if (known < 0 || ejs__is_thrown(found) ||

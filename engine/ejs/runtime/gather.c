@@ -70,8 +70,7 @@ bool ejs__gather_array(ejs__gather *g, size_t first, ejs_value *out)
 
 ejs_object *ejs__gathered(ejs_context *ctx, size_t n)
 {
-    ejs_object *o =
-        ejs__alloc(ctx, sizeof *o + n * sizeof *o->properties.list);
+    ejs_object *o = ejs__alloc(ctx, sizeof *o + n * sizeof *o->properties.list);
     if (!o)
         return NULL;
     *o = (ejs_object){
@@ -95,13 +94,13 @@ static bool has_duplicates(const ejs__property *members, size_t n)
 }
 
 /* One by one: the last of equal keys wins, at the place of the first. */
-static ejs_object *define_members(ejs_context *ctx, const ejs__property *members,
-                                  size_t n)
+static ejs_object *define_members(ejs_context *ctx,
+                                  const ejs__property *members, size_t n)
 {
     ejs_object *o = ejs__object_new(ctx);
     for (size_t i = 0; o && i < n; i++) {
         const ejs__property *m = &members[i];
-        ejs_site site = {m->key, m->size, m->hash, 0, 0, 0, 0, 0};
+        ejs_site site = {.key = m->key, .size = m->size, .hash = m->hash};
         ejs__property *old = ejs__find(o, &site);
         if (old)
             old->value = m->value;

@@ -39,12 +39,12 @@ static inline uint32_t ejs__site_hash(ejs_site *site)
 /* A site on the stack for a key that is known only now. */
 static inline ejs_site ejs__site_of(ejs_value key)
 {
-    ejs_site site = {key.as.text, key.size, 0, 0, 0, 0, {0, 0}, {0, 0}};
+    ejs_site site = {.key = key.as.text, .size = key.size};
     return site;
 }
 static inline ejs_site ejs__site_named(const char *name)
 {
-    ejs_site site = {name, (uint32_t)strlen(name), 0, 0, 0, 0, {0, 0}, {0, 0}};
+    ejs_site site = {.key = name, .size = (uint32_t)strlen(name)};
     return site;
 }
 static inline ejs_value ejs__site_key(const ejs_site *site)

@@ -79,7 +79,7 @@ static int data_get(ejs_frame *frame, ejs_site *site, ejs_value *out)
 bool ejs__data_get(ejs_frame *frame, const char *key, uint32_t size,
                    ejs_site *site, ejs_value *v)
 {
-    ejs_site own = {key, size, 0, 0, 0, 0, {0, 0}, {0, 0}};
+    ejs_site own = {.key = key, .size = size};
     return data_get(frame, site ? site : &own, v) > 0;
 }
 
@@ -108,7 +108,7 @@ static bool is_plain(const ejs_object *o)
         return false;
     for (uint32_t i = 0; i < p->count; i++) {
         const ejs__property *q = &p->list[i];
-        const ejs_site site = {q->key, q->size, 0, 0, 0, 0, {0, 0}, {0, 0}};
+        const ejs_site site = {.key = q->key, .size = q->size};
         if (q->flags != EJS_ORDINARY || is_hidden(&site) ||
             ejs__is_private(&site))
             return false;
@@ -194,7 +194,7 @@ bool ejs__locals_materialize(ejs_context *ctx, ejs_object *o)
     const ejs__properties *own = &o->properties;
     for (uint32_t i = 0; i < own->count; i++) {
         const ejs__property *p = &own->list[i];
-        ejs_site site = {p->key, p->size, p->hash, 0, 0, 0, {0, 0}, {0, 0}};
+        ejs_site site = {.key = p->key, .size = p->size, .hash = p->hash};
         if (!p->key)
             continue;
         ejs__property *there = ejs__find(all, &site);
@@ -370,7 +370,7 @@ static ejs_value host_value(ejs_context *ctx, const ejs__host *host)
     while ((e = base_map_next(&host->members, &at)) != NULL) {
         const ejs_value member =
             ejs__check_stack(ctx) ? host_value(ctx, e->value) : ejs__thrown();
-        ejs_site site = {e->key, (uint32_t)e->size, 0, 0, 0, 0, {0, 0}, {0, 0}};
+        ejs_site site = {.key = e->key, .size = (uint32_t)e->size};
         if (ejs__is_thrown(member) || !ejs__define(ctx, o, &site, member))
             return ejs__thrown();
     }
@@ -421,8 +421,7 @@ static ejs_site *site_of(ejs_frame *frame, uint32_t i, ejs_site *own)
     const ejs_unit *unit = frame->unit;
     if (unit->name_sites)
         return &unit->name_sites[i];
-    *own = (ejs_site){
-        unit->names[i].text, unit->names[i].size, 0, 0, 0, 0, {0, 0}, {0, 0}};
+    *own = (ejs_site){.key = unit->names[i].text, .size = unit->names[i].size};
     return own;
 }
 

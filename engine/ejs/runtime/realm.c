@@ -378,8 +378,8 @@ static ejs__property *realize(ejs_context *ctx, ejs_object *o, ejs_site *site,
         f = ejs__builtin_function(ctx, row);
     if (!f)
         return NULL;
-    ejs_site own = {row->name, site->size, ejs__site_hash(site), 0, 0, 0,
-                    {0, 0},    {0, 0}};
+    ejs_site own = {
+        .key = row->name, .size = site->size, .hash = ejs__site_hash(site)};
     if (row->kind == EJS_ROW_METHOD)
         return ejs__append(ctx, o, &own, ejs__object(&f->object),
                            EJS_WRITABLE | EJS_CONFIGURABLE);
