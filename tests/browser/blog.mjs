@@ -62,7 +62,39 @@ try {
 
   assert.deepEqual(problems.filter((p) => !/422/.test(p)), [], 'the console is clean');
   console.log(`the blog works in Chromium ${browser.version()}; screenshots in ${shots}`);
+
+  await showsWhatIsWrong();
 } finally {
   await browser.close();
   await stop(app);
+}
+
+// In development a view that fails shows its own line; then it is mended.
+async function showsWhatIsWrong() {
+  const view = path.join(dir, 'views/home/index.ejs');
+  const text = fs.readFileSync(view, 'utf8');
+  const development = await start(dir, { DATABASE_URL: 'sqlite:browser.db', MVC_ENV: 'development' });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
+    const refused = [];
+    page.on('console', (m) => { if (/Content Security Policy/.test(m.text())) refused.push(m.text()); });
+    fs.writeFileSync(view, text + '<%= no.such.thing %>\n');
+    const response = await page.goto(development.url);
+    assert.equal(response.status(), 500);
+    assert.equal(await page.textContent('h1'), 'ReferenceError: no is not defined');
+    assert.match(await page.textContent('.excerpt .here code'), /no\.such\.thing/);
+    const line = page.locator('.excerpt .here').first();
+    assert.notEqual(await line.evaluate((e) => getComputedStyle(e).backgroundColor), 'rgba(0, 0, 0, 0)', 'the line is marked');
+    assert.match(await page.textContent('table'), /routes\.c:\d+/);
+    await page.screenshot({ path: path.join(shots, 'development.png') });
+    await page.goto(development.url + '/nowhere');
+    assert.match(await page.textContent('table'), /\/posts\/:id\/edit/);
+    fs.writeFileSync(view, text);
+    await page.goto(development.url);
+    assert.equal(await page.textContent('h1'), 'Blog is running');
+    assert.deepEqual(refused, [], 'the page keeps to its own policy');
+  } finally {
+    fs.writeFileSync(view, text);
+    await stop(development);
+  }
 }

@@ -28,6 +28,7 @@ function start(command, args) {
   const ports = new Promise((resolve, reject) => {
     child.stdout.once('data', (data) => resolve(String(data).trim().split(' ').map(Number)));
     child.once('exit', (code) => reject(new Error(`${command} ended with ${code}`)));
+    child.once('error', reject);
   });
   return { child, ports };
 }
