@@ -49,6 +49,7 @@ void ejs__c_store_name(writer *w, const ejs__node *name, operand value,
 typedef struct place {
     const ejs__node *node;
     const char *object, *key; /* key: NULL for a constant name */
+    bool is_super;
 } place;
 
 static place evaluate_place(writer *w, const ejs__node *node)
@@ -57,10 +58,10 @@ static place evaluate_place(writer *w, const ejs__node *node)
     const bool is_member = node->kind == NODE_MEMBER;
     const ejs__node *object =
         is_member ? node->as.member.object : node->as.index.object;
-    if (object->kind == NODE_SUPER ||
-        (is_member && node->as.member.is_private)) {
-        w->unsupported = "super and private names";
-        p.object = p.key = "ejs__undefined()";
+    if (object->kind == NODE_SUPER) {
+        p.is_super = true;
+        p.object = ejs__c_self_of(w);
+        p.key = ejs__c_super_key(w, node);
         return p;
     }
     p.object = ejs__c_as_value(w, ejs__c_hold(w, ejs__c_expression(w, object)));
@@ -75,12 +76,15 @@ static operand load_place(writer *w, const place *p)
     const char *t = ejs__c_new_value(w);
     const uint32_t at = w->at;
     w->at = ejs__node_place(p->node);
-    if (p->key)
+    if (p->is_super)
+        ejs__c_emit(w, "%s = ejs__get_super(ctx, %s, %s, %s);", t,
+                    ejs__c_home_of(w), p->key, p->object);
+    else if (p->key)
         ejs__c_emit(w, "%s = ejs__get_index(ctx, %s, %s);", t, p->object,
                     p->key);
     else
         ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t, p->object,
-                    ejs__c_site(w, p->node->as.member.name));
+                    ejs__c_member_site(w, p->node));
     ejs__c_emit_check(w, t);
     w->at = at;
     return ejs__c_value_operand(t);
@@ -90,12 +94,16 @@ static void store_place(writer *w, const place *p, operand value)
 {
     const uint32_t at = w->at;
     w->at = ejs__node_place(p->node);
-    if (p->key)
+    if (p->is_super)
+        ejs__c_emit_try(w, "ejs__set_super(ctx, %s, %s, %s, %s, %s)",
+                        ejs__c_home_of(w), p->key, ejs__c_as_value(w, value),
+                        p->object, strictness(w));
+    else if (p->key)
         ejs__c_emit_try(w, "ejs__set_index(ctx, %s, %s, %s, %s)", p->object,
                         p->key, ejs__c_as_value(w, value), strictness(w));
     else
         ejs__c_emit_try(w, "ejs__set(ctx, %s, &SITES[%u], %s, %s)", p->object,
-                        ejs__c_site(w, p->node->as.member.name),
+                        ejs__c_member_site(w, p->node),
                         ejs__c_as_value(w, value), strictness(w));
     w->at = at;
 }
@@ -313,7 +321,7 @@ static operand assign_plain(writer *w, const ejs__node *node, bool wanted)
 /* A key that is read and written with becomes a string once. */
 static void convert_key(writer *w, const ejs__node *target, place *p)
 {
-    if (!p->key || target->as.index.index->kind == NODE_NUMBER ||
+    if (!p->key || p->is_super || target->as.index.index->kind == NODE_NUMBER ||
         target->as.index.index->kind == NODE_STRING ||
         target->as.index.index->kind == NODE_BINARY)
         return;

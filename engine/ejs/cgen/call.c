@@ -69,26 +69,41 @@ static operand call_name(writer *w, const ejs__node *node)
                                 args, callee_text(w, callee)));
 }
 
-/* a.b?.(c): the function is looked at before it is called. */
-static operand call_optional_method(writer *w, const ejs__node *node,
-                                    operand object)
+/* a.b?.(c) and a.#b(c): the function is looked up before it is called. */
+static operand call_found_method(writer *w, const ejs__node *node,
+                                 operand object)
 {
     const ejs__node *callee = node->as.call.callee;
     const char *f = ejs__c_new_value(w), *t = ejs__c_new_value(w);
     const char *self = ejs__c_as_value(w, ejs__c_hold(w, object));
     if (callee->kind == NODE_MEMBER)
         ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", f, self,
-                    ejs__c_site(w, callee->as.member.name));
+                    ejs__c_member_site(w, callee));
     else
         ejs__c_emit(
             w, "%s = ejs__get_index(ctx, %s, %s);", f, self,
             ejs__c_as_value(w, ejs__c_expression(w, callee->as.index.index)));
     ejs__c_emit_check(w, f);
-    ejs__c_optional_exit(w, f);
+    if (node->as.call.optional)
+        ejs__c_optional_exit(w, f);
     const char *args = ejs__c_arguments(w, &node->as.call.args);
     return finish(w, t,
                   ejs__c_format(w, "ejs__call(ctx, %s, %s, %s, %s)", f, self,
                                 args, callee_text(w, callee)));
+}
+
+static operand call_super_method(writer *w, const ejs__node *node)
+{
+    const ejs__node *callee = node->as.call.callee;
+    const char *t = ejs__c_new_value(w);
+    const operand f = ejs__c_super_get(w, callee);
+    if (node->as.call.optional)
+        ejs__c_optional_exit(w, f.text);
+    const char *args = ejs__c_arguments(w, &node->as.call.args);
+    return finish(w, t,
+                  ejs__c_format(w, "ejs__call(ctx, %s, %s, %s, %s)", f.text,
+                                ejs__c_self_of(w), args,
+                                callee_text(w, callee)));
 }
 
 static operand call_method(writer *w, const ejs__node *node)
@@ -98,16 +113,13 @@ static operand call_method(writer *w, const ejs__node *node)
     const ejs__node *object_node =
         is_member ? callee->as.member.object : callee->as.index.object;
     const char *t = ejs__c_new_value(w);
-    if (object_node->kind == NODE_SUPER ||
-        (is_member && callee->as.member.is_private)) {
-        w->unsupported = "super and private names";
-        return ejs__c_value_operand(t);
-    }
+    if (object_node->kind == NODE_SUPER)
+        return call_super_method(w, node);
     operand object = ejs__c_expression(w, object_node);
     if (is_member ? callee->as.member.optional : callee->as.index.optional)
         ejs__c_optional_exit(w, ejs__c_as_value(w, object));
-    if (node->as.call.optional)
-        return call_optional_method(w, node, object);
+    if (node->as.call.optional || (is_member && callee->as.member.is_private))
+        return call_found_method(w, node, object);
     if (object.fragile &&
         (later_has_effects(&node->as.call.args, 0) ||
          (!is_member && ejs__c_has_effects(callee->as.index.index))))
@@ -156,8 +168,9 @@ operand ejs__c_call(writer *w, const ejs__node *node)
             return call_name(w, node);
         break;
     case NODE_SUPER:
+        return ejs__c_super_call(w, &node->as.call.args);
     case NODE_CHAIN:
-        w->unsupported = "super calls and calls of a parenthesised chain";
+        w->unsupported = "calls of a parenthesised chain";
         return ejs__c_value_operand("ejs__undefined()");
     default:
         break;

@@ -126,7 +126,7 @@ static bool is_ascii(ejs__slice text)
     return true;
 }
 
-static operand string(writer *w, ejs__slice text)
+operand ejs__c_string(writer *w, ejs__slice text)
 {
     return ejs__c_value_operand(
         ejs__c_format(w, "ejs__string(%s, %u, %s)", ejs__c_c_string(w, text),
@@ -170,7 +170,7 @@ static operand array(writer *w, const ejs__node *node)
         ejs__c_format(w, "ejs__object(&%s->object)", a));
 }
 
-static operand computed_key(writer *w, const ejs__node *key)
+operand ejs__c_computed_key(writer *w, const ejs__node *key)
 {
     const operand o = ejs__c_expression(w, key);
     const char *t = ejs__c_new_value(w);
@@ -213,7 +213,7 @@ static bool is_anonymous(const ejs__node *value)
 
 static void object_computed(writer *w, const ejs__node *p, const char *object)
 {
-    const operand key = computed_key(w, p->as.property.key);
+    const operand key = ejs__c_computed_key(w, p->as.property.key);
     if (p->as.property.kind == PROPERTY_GET ||
         p->as.property.kind == PROPERTY_SET) {
         object_accessor(w, p, object, key);
@@ -235,7 +235,7 @@ static void object_property(writer *w, const ejs__node *p, const char *object)
     const ejs__slice key = p->as.property.key->as.string;
     const ejs__property_kind kind = p->as.property.kind;
     if (kind == PROPERTY_GET || kind == PROPERTY_SET) {
-        object_accessor(w, p, object, string(w, key));
+        object_accessor(w, p, object, ejs__c_string(w, key));
         return;
     }
     operand o = ejs__c_named_expression(w, p->as.property.value, key);
@@ -284,7 +284,8 @@ static const char *template_parts(writer *w, const ejs__node *node,
     for (uint32_t i = 0; i <= values->count; i++) {
         const ejs__slice text = node->as.template_.cooked[i];
         if (text.size)
-            ejs__c_emit(w, "p%u[%u] = %s;", id, n++, string(w, text).text);
+            ejs__c_emit(w, "p%u[%u] = %s;", id, n++,
+                        ejs__c_string(w, text).text);
         if (i == values->count)
             break;
         const operand o = ejs__c_expression(w, values->items[i]);
@@ -328,9 +329,10 @@ static operand tagged_template(writer *w, const ejs__node *node)
     for (uint32_t i = 0; i <= n; i++) {
         const ejs__slice cooked = node->as.template_.cooked[i];
         ejs__c_emit(w, "p%u[%u] = %s;", id, i,
-                    cooked.data ? string(w, cooked).text : "ejs__undefined()");
+                    cooked.data ? ejs__c_string(w, cooked).text
+                                : "ejs__undefined()");
         ejs__c_emit(w, "q%u[%u] = %s;", id, i,
-                    string(w, node->as.template_.raw[i]).text);
+                    ejs__c_string(w, node->as.template_.raw[i]).text);
     }
     ejs__c_emit(w, "p%u[0] = ejs__template_object(%s, %u, p%u, q%u, %u);", id,
                 ejs__c_frame_of(w), node->as.template_.site, id, id, n + 1);
@@ -354,7 +356,7 @@ static operand template_literal(writer *w, const ejs__node *node)
     if (node->as.template_.tag)
         return tagged_template(w, node);
     if (node->as.template_.values.count == 0)
-        return string(w, node->as.template_.cooked[0]);
+        return ejs__c_string(w, node->as.template_.cooked[0]);
     unsigned n;
     const char *parts = template_parts(w, node, &n);
     const char *t = ejs__c_new_value(w);
@@ -414,7 +416,7 @@ static operand delete_operator(writer *w, const ejs__node *target)
         const operand o = ejs__c_expression(w, target->as.member.object);
         ejs__c_emit(w, "%s = ejs__delete(ctx, %s, %s, %s);", t,
                     ejs__c_as_value(w, o),
-                    string(w, target->as.member.name).text, strict);
+                    ejs__c_string(w, target->as.member.name).text, strict);
     } else if (target->kind == NODE_INDEX) {
         const operand o =
             before(w, target->as.index.object, target->as.index.index);
@@ -582,6 +584,14 @@ operand ejs__c_binary_operator(writer *w, int op, operand a, operand b)
 
 static operand binary(writer *w, const ejs__node *node)
 {
+    const ejs__node *left = node->as.binary.left;
+    if (left->kind == NODE_MEMBER && !left->as.member.object) { /* #x in o */
+        const operand o = ejs__c_expression(w, node->as.binary.right);
+        return tested(
+            w, ejs__c_format(w, "ejs__private_in(ctx, %s, %s)",
+                             ejs__c_private_text(w, left->as.member.name),
+                             ejs__c_as_value(w, o)));
+    }
     /* a + b + c + ... is nested to the left as deep as it is long. */
     const operand a = before(w, node->as.binary.left, node->as.binary.right);
     const operand b = ejs__c_expression(w, node->as.binary.right);
@@ -706,33 +716,29 @@ void ejs__c_optional_exit(writer *w, const char *value)
 
 static operand member(writer *w, const ejs__node *node)
 {
+    if (ejs__c_is_super(node))
+        return ejs__c_super_get(w, node);
     const char *t = ejs__c_new_value(w);
     const ejs__slice name = node->as.member.name;
-    if (node->as.member.object->kind == NODE_SUPER ||
-        node->as.member.is_private) {
-        w->unsupported = "super and private names";
-        return ejs__c_value_operand(t);
-    }
     const operand o = ejs__c_expression(w, node->as.member.object);
     if (node->as.member.optional)
         ejs__c_optional_exit(w, ejs__c_as_value(w, o));
-    if (name.size == 6 && memcmp(name.data, "length", 6) == 0)
+    if (name.size == 6 && memcmp(name.data, "length", 6) == 0 &&
+        !node->as.member.is_private)
         ejs__c_emit(w, "%s = ejs__get_length(ctx, %s);", t,
                     ejs__c_as_value(w, o));
     else
         ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t,
-                    ejs__c_as_value(w, o), ejs__c_site(w, name));
+                    ejs__c_as_value(w, o), ejs__c_member_site(w, node));
     ejs__c_emit_check(w, t);
     return ejs__c_value_operand(t);
 }
 
 static operand index_(writer *w, const ejs__node *node)
 {
+    if (ejs__c_is_super(node))
+        return ejs__c_super_get(w, node);
     const char *t = ejs__c_new_value(w);
-    if (node->as.index.object->kind == NODE_SUPER) {
-        w->unsupported = "super";
-        return ejs__c_value_operand(t);
-    }
     operand o = before(w, node->as.index.object, node->as.index.index);
     if (node->as.index.optional)
         ejs__c_optional_exit(w, ejs__c_as_value(w, o));
@@ -771,7 +777,7 @@ static operand write_expression(writer *w, const ejs__node *node)
     case NODE_NUMBER:
         return number(w, node->as.number);
     case NODE_STRING:
-        return string(w, node->as.string);
+        return ejs__c_string(w, node->as.string);
     case NODE_TEMPLATE:
         return template_literal(w, node);
     case NODE_REGEXP:
@@ -816,8 +822,12 @@ static operand write_expression(writer *w, const ejs__node *node)
         return ejs__c_call(w, node);
     case NODE_NEW:
         return ejs__c_new_expression(w, node);
-    default: /* classes, generators, super, new.target */
-        w->unsupported = "classes and generators";
+    case NODE_CLASS:
+        return ejs__c_class(w, node);
+    case NODE_NEW_TARGET:
+        return ejs__c_value_operand("ejs__new_target(call)");
+    default: /* generators, delete super.x */
+        w->unsupported = "generators";
         return ejs__c_value_operand("ejs__undefined()");
     }
 }

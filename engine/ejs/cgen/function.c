@@ -153,6 +153,9 @@ static void write_function(writer *w, const ejs__function *function,
     ejs__c_push_host(w, &h, function);
     h.no_inline = h.outer && h.outer->no_inline;
     ejs__c_bind_parameters(w, function, "call->args", "call->argc");
+    if (w->implicit && function->kind == FUNCTION_DERIVED_CONSTRUCTOR)
+        ejs__c_super_call(w, NULL);
+    w->implicit = false;
     ejs__c_statements(w, &function->body);
     base_buf head = {0};
     base_buf_printf(&head,
@@ -192,6 +195,12 @@ static void write_function(writer *w, const ejs__function *function,
 
 static const char *code_kind(const ejs__function *f)
 {
+    if (f->kind == FUNCTION_CLASS_CONSTRUCTOR)
+        return "EJS_CODE_CLASS";
+    if (f->kind == FUNCTION_DERIVED_CONSTRUCTOR)
+        return "EJS_CODE_DERIVED_CLASS";
+    if (f->kind == FUNCTION_FIELDS)
+        return "EJS_CODE_METHOD";
     if (f->kind == FUNCTION_ARROW)
         return "EJS_CODE_ARROW";
     return f->kind == FUNCTION_METHOD ? "EJS_CODE_METHOD" : "EJS_CODE_NORMAL";
@@ -211,12 +220,26 @@ static void write_info(writer *w, const ejs__function *f, unsigned id,
                     f->length, code_kind(f), f->is_strict ? "true" : "false");
 }
 
+/* An arrow in a derived constructor may run before super() has. */
+static bool is_in_derived(const ejs__function *f)
+{
+    while (f && f->kind == FUNCTION_ARROW)
+        f = f->parent;
+    return f && f->kind == FUNCTION_DERIVED_CONSTRUCTOR;
+}
+
+static bool only_interpreted(const ejs__function *f)
+{
+    return f->is_generator ||
+           (f->kind == FUNCTION_ARROW && (f->uses_super || f->uses_new_target ||
+                                          (f->uses_this && is_in_derived(f))));
+}
+
 operand ejs__c_closure(writer *w, const ejs__function *function,
                        ejs__slice name)
 {
-    if (function->is_generator || function->uses_super ||
-        function->kind >= FUNCTION_CLASS_CONSTRUCTOR) {
-        w->unsupported = "generators, classes and super";
+    if (only_interpreted(function)) {
+        w->unsupported = "generators, and super in arrow functions";
         return ejs__c_value_operand("ejs__undefined()");
     }
     const unsigned id = w->n_functions++;

@@ -62,7 +62,8 @@ static bool is_simple_callback(const writer *w, const ejs__node *node)
         f->body_scope || uses_own_name(f))
         return false;
     if (f->kind != FUNCTION_ARROW &&
-        (f->kind != FUNCTION_NORMAL || f->uses_this || f->name.size))
+        (f->kind != FUNCTION_NORMAL || f->uses_this || f->uses_new_target ||
+         f->name.size))
         return false;
     for (uint32_t i = 0; i < f->params.count; i++) {
         if (f->params.items[i]->kind == NODE_REST)

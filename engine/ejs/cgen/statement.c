@@ -163,8 +163,10 @@ static void for_statement(writer *w, const ejs__node *node)
 {
     control c;
     ejs__c_enter_scope(w, node->as.for_.scope);
-    if (node->as.for_.init)
+    if (node->as.for_.init) {
         ejs__c_statement(w, node->as.for_.init);
+        next_turn(w, node->as.for_.scope); /* its closures have another one */
+    }
     ejs__c_push_control(w, &c, CONTROL_TARGET, node);
     ejs__c_emit(w, "for (;;) {");
     w->host->indent++;
@@ -441,6 +443,9 @@ static void write_statement(writer *w, const ejs__node *node)
     case NODE_FUNCTION_DECLARATION:
         function_declaration(w, node);
         break;
+    case NODE_CLASS_DECLARATION:
+        ejs__c_class_declaration(w, node);
+        break;
     case NODE_RETURN:
         return_statement(w, node);
         break;
@@ -487,7 +492,7 @@ static void write_statement(writer *w, const ejs__node *node)
     case NODE_EMPTY:
         break;
     default:
-        w->unsupported = "classes";
+        w->unsupported = "a statement";
     }
 }
 

@@ -268,6 +268,13 @@ const char *ejs__c_frame_of(writer *w)
  */
 const char *ejs__c_self_of(writer *w)
 {
+    if (w->host->function->kind == FUNCTION_DERIVED_CONSTRUCTOR) {
+        ejs__c_emit(w,
+                    "if (call->self.tag == EJS_TAG_UNINITIALIZED) { "
+                    "ejs__throw_no_this(ctx); goto %s; }",
+                    ejs__c_fail_label(w));
+        return "call->self";
+    }
     w->host->needs_self = true;
     return "self";
 }
@@ -425,9 +432,11 @@ void ejs__c_enter_scope(writer *w, const ejs__scope *scope)
         const char *name = local_name(w, v);
         if (v->captured)
             ejs__c_emit(w, "%s = &%s_here;", name, name);
-        if (v->kind == VARIABLE_PARAMETER || v->kind == VARIABLE_CATCH)
+        const bool is_given =
+            v->kind == VARIABLE_PARAMETER || v->kind == VARIABLE_CATCH;
+        if (is_given && !v->needs_tdz)
             continue;
-        const bool lexical = v->kind == VARIABLE_LET ||
+        const bool lexical = is_given || v->kind == VARIABLE_LET ||
                              v->kind == VARIABLE_CONST ||
                              v->kind == VARIABLE_CLASS;
         ejs__c_emit(w, "%s = %s;", ejs__c_variable(w, v),

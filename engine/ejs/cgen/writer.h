@@ -105,6 +105,7 @@ typedef struct writer {
     unsigned variables_size;
     host *host;
     uint32_t at;     /* the place in the text that is being written; 0: none */
+    bool implicit;   /* the constructor being written is nobody's */
     bool split;      /* the template is written in parts */
     base_buf shared; /* then: its variables, as members of a struct */
     unsigned n_parts;
@@ -173,6 +174,9 @@ host *ejs__c_push_host(writer *w, host *h, const ejs__function *function);
  */
 
 operand ejs__c_expression(writer *w, const ejs__node *node);
+operand ejs__c_string(writer *w, ejs__slice text);
+/* o[key] as a property's key, evaluated. */
+operand ejs__c_computed_key(writer *w, const ejs__node *key);
 void ejs__c_discard(writer *w, const ejs__node *node); /* for its effects */
 operand ejs__c_condition(writer *w, const ejs__node *node); /* truthiness */
 bool ejs__c_has_effects(const ejs__node *node); /* may change variables */
@@ -206,6 +210,22 @@ operand ejs__c_new_expression(writer *w, const ejs__node *node);
 /* Arguments as "pointer, count" for the runtime. */
 const char *ejs__c_arguments(writer *w, const ejs__list *args);
 bool ejs__c_has_spread(const ejs__list *list);
+
+/* class.c
+ * ----------------------------------------------------------------------- */
+
+operand ejs__c_class(writer *w, const ejs__node *node);
+void ejs__c_class_declaration(writer *w, const ejs__node *node);
+/* super.x and super[x]; its parts, to assign to it. */
+bool ejs__c_is_super(const ejs__node *node);
+operand ejs__c_super_get(writer *w, const ejs__node *node);
+const char *ejs__c_super_key(writer *w, const ejs__node *node);
+const char *ejs__c_home_of(writer *w);
+/* super(...args); NULL: with the arguments of the constructor itself. */
+operand ejs__c_super_call(writer *w, const ejs__list *args);
+/* The site of a.b and a.#b, and #b as a value. */
+unsigned ejs__c_member_site(writer *w, const ejs__node *member);
+const char *ejs__c_private_text(writer *w, ejs__slice name);
 
 /* loop.c: callbacks run in place; false: not that shape */
 bool ejs__c_inline_loop(writer *w, const ejs__node *node, operand *result);

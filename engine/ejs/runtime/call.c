@@ -293,10 +293,7 @@ static ejs_value construct_derived(ejs_call *call, ejs__function_object *f)
                                 "Derived constructors may only return object "
                                 "or undefined");
     if (call->self.tag == EJS_TAG_UNINITIALIZED)
-        return ejs__throw_error(call->ctx, EJS_REFERENCE_ERROR,
-                                "Must call super constructor in derived class "
-                                "before accessing 'this' or returning from "
-                                "derived constructor");
+        return ejs__throw_no_this(call->ctx);
     return call->self;
 }
 

@@ -20,13 +20,13 @@ static ejs__field_kind field_kind(ejs__property_kind kind)
 {
     switch (kind) {
     case PROPERTY_GET:
-        return FIELD_GETTER;
+        return EJS_FIELD_GETTER;
     case PROPERTY_SET:
-        return FIELD_SETTER;
+        return EJS_FIELD_SETTER;
     case PROPERTY_METHOD:
-        return FIELD_METHOD;
+        return EJS_FIELD_METHOD;
     default:
-        return FIELD_VALUE;
+        return EJS_FIELD_VALUE;
     }
 }
 
@@ -92,7 +92,7 @@ static void members(ejs__emitter *e, const ejs__node *node, uint32_t class_,
         }
         statics[i] = (later){key, field_code(e, member, object)};
         if (!is_static)
-            EMIT(e, FIELD, class_, FIELD_VALUE, key, statics[i].code);
+            EMIT(e, FIELD, class_, EJS_FIELD_VALUE, key, statics[i].code);
     }
     if (node->as.class_.inner.kind != REF_UNRESOLVED)
         ejs__store_ref(e, &node->as.class_.inner, node->as.class_.name, class_,

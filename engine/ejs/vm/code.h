@@ -30,14 +30,6 @@ typedef enum ejs__opcode {
     VM_COUNT
 } ejs__opcode;
 
-/* What an instance is given before its constructor goes on; VM_FIELD. */
-typedef enum ejs__field_kind {
-    FIELD_VALUE, /* what calling the function returns */
-    FIELD_METHOD,
-    FIELD_GETTER,
-    FIELD_SETTER,
-} ejs__field_kind;
-
 /* Where an exception in [start, end) goes; the first that fits wins. */
 typedef struct ejs__handler {
     uint32_t start, end, target;

@@ -629,6 +629,22 @@ EJS_API ejs_value ejs__new(ejs_context *ctx, ejs_value constructor, const ejs_va
 EJS_API ejs_value ejs__super_call(ejs_context *ctx, ejs_call *call, const ejs_value *args, uint32_t argc);
 /* What follows it: the fields of the derived class. */
 EJS_API bool ejs__init_fields(ejs_context *ctx, const ejs_object *constructor, ejs_value self);
+EJS_API ejs_value ejs__throw_no_this(ejs_context *ctx); /* super() was not called */
+/* new.target of the function running in `call`. */
+static inline ejs_value ejs__new_target(const ejs_call *call)
+{
+    if (!call->construct)
+        return ejs__undefined();
+    return ejs__object(call->new_target ? call->new_target : call->callee);
+}
+/* What an instance is given before its constructor goes on. */
+typedef enum ejs__field_kind {
+    EJS_FIELD_VALUE, /* what calling the function returns */
+    EJS_FIELD_METHOD,
+    EJS_FIELD_GETTER,
+    EJS_FIELD_SETTER,
+} ejs__field_kind;
+EJS_API bool ejs__class_field(ejs_context *ctx, ejs_value class_, ejs__field_kind kind, ejs_value key, ejs_value function);
 /* class ... : constructor and prototype from the constructor's closure; base is
  * HOLE without `extends`. */
 EJS_API ejs_value ejs__class(ejs_context *ctx, ejs__function_object *constructor, ejs_value base);
