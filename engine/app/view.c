@@ -13,6 +13,12 @@ static bool append(void *user, const char *data, size_t size)
     return !buf->failed;
 }
 
+/* The page lies in the request, which outlives the response. */
+static void stays(void *html)
+{
+    (void)html;
+}
+
 /* The template's file and line reach the error page; the client of a production
  * server sees none of it. */
 static void fail(mvc_res *res, const ejs_error *err)
@@ -23,11 +29,10 @@ static void fail(mvc_res *res, const ejs_error *err)
         req, res,
         &(mvc_failure){
             .status = 500,
-            .message = missing
-                           ? err->summary
-                           : mvc_format(req, "%s: %s%s%s", err->name,
-                                        err->summary, *err->hint ? "; " : "",
-                                        err->hint),
+            .message =
+                missing ? err->summary
+                        : mvc_format(req, "%s: %s%s%s", err->name, err->summary,
+                                     *err->hint ? "; " : "", err->hint),
             .file = mvc_format(req, "%s", err->file),
             .line = err->line,
             .column = err->column,
@@ -39,14 +44,15 @@ bool mvc__render_with(ejs_engine *engine, const char *view,
                       struct json_object *locals, mvc_res *res, ejs_error *err)
 {
     enum { PAGE_SIZE = 8192 };
-    base_buf html = {0};
-    base_buf_reserve(&html, PAGE_SIZE); /* most pages never grow it */
+    base_buf *html = &res->req->page;
+    if (res->answered)
+        return true; /* from those bytes, perhaps */
+    base_buf_clear(html);
+    base_buf_reserve(html, PAGE_SIZE); /* most pages never grow it */
     ejs_template *tpl = ejs_load(engine, view, err);
-    const bool ok = tpl && ejs_render(tpl, locals, append, &html, err);
+    const bool ok = tpl && ejs_render(tpl, locals, append, html, err);
     if (ok)
-        mvc__send_html(res, html.data, html.size, free);
-    else
-        base_buf_free(&html);
+        mvc__send_html(res, html->data, html->size, stays);
     ejs_template_free(tpl);
     return ok;
 }

@@ -64,15 +64,19 @@ void mvc__exchange_reset(mvc__exchange *x)
 {
     let_go(x);
     base_arena arena = x->req.arena;
-    base_buf body = x->req.body;
+    base_buf body = x->req.body, page = x->req.page;
     mvc_app *app = x->req.app;
     base_arena_reset(&arena, KEPT_ARENA);
     if (body.capacity > KEPT_BODY)
         base_buf_free(&body);
     base_buf_clear(&body);
+    if (page.capacity > KEPT_BODY)
+        base_buf_free(&page);
+    base_buf_clear(&page);
     memset(x, 0, sizeof *x);
     x->req.arena = arena;
     x->req.body = body;
+    x->req.page = page;
     link_up(x, app);
 }
 
@@ -81,6 +85,7 @@ void mvc__exchange_free(mvc__exchange *x)
     let_go(x);
     base_arena_free(&x->req.arena);
     base_buf_free(&x->req.body);
+    base_buf_free(&x->req.page);
     free(x);
 }
 

@@ -144,6 +144,7 @@ struct mvc_req {
     const char *peer_text; /* instead, when not NULL */
     uint64_t started;
 
+    base_buf page; /* of a view; as `body`, kept for the next request */
     base_buf body;
     mvc__body_state body_state;
     bool body_pending;  /* not asked for yet; see mvc__chain_is_late() */
