@@ -79,7 +79,7 @@ static json_object *request_facts(mvc_req *req)
         set(params, p->name, p->value);
     set(facts, "method", mvc_original_method(req));
     set(facts, "url", mvc_original_url(req));
-    set(facts, "route", mvc_route_path(req));
+    set(facts, "route", req->route ? req->route->whole_path : NULL);
     set(facts, "handler", layer ? layer->label : NULL);
     /* Rows made while running have no place. */
     if (layer && layer->line) {

@@ -317,6 +317,10 @@ mvc_doc *mvc_jwt_verify(const char *token, const mvc_jwt_options *options,
                         mvc_error *err)
 {
     part parts[3];
+    if (!options || !options->key) {
+        mvc__jwt_error(err, MVC_MISUSE, "a key is needed to verify a token");
+        return NULL;
+    }
     if (!cut(token, parts)) {
         mvc__jwt_error(err, MVC_INVALID, "jwt malformed");
         return NULL;
@@ -369,14 +373,12 @@ static const char *find_token(mvc_req *req, const mvc_jwt_options *o,
                               const char **reason)
 {
     const char *header = mvc_header(req, "Authorization");
-    if (!header)
-        return o->cookie ? mvc_cookie(req, o->cookie) : NULL;
-    if (strncasecmp(header, "Bearer ", 7) != 0) {
+    if (header && strncasecmp(header, "Bearer ", 7) == 0)
+        return header + 7 + strspn(header + 7, " ");
+    const char *cookie = o->cookie ? mvc_cookie(req, o->cookie) : NULL;
+    if (!cookie && header)
         *reason = "expected \"Authorization: Bearer\" and the token";
-        return NULL;
-    }
-    header += 7;
-    return header + strspn(header, " ");
+    return cookie;
 }
 
 static void put_claims(void *claims)

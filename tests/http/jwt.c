@@ -143,6 +143,10 @@ static void may_do_without(void **state)
     expect_body(app, NULL, "nobody");
     snprintf(cookie, sizeof cookie, "Cookie: token=%s", strrchr(ann, ' ') + 1);
     expect_body(app, cookie, "{\"sub\":\"ann\"}");
+    snprintf(cookie, sizeof cookie,
+             "Authorization: Basic QTpC\nCookie: token=%s",
+             strrchr(ann, ' ') + 1);
+    expect_body(app, cookie, "{\"sub\":\"ann\"}");
     expect_refusal(app, "Authorization: Bearer",
                    "Bearer realm=\"here\", error=\"invalid_token\", "
                    "error_description=\"expected 'Authorization: Bearer' and "
@@ -165,6 +169,7 @@ static void needs_a_key(void **state)
     mvc_jwt_key_free(NULL);
     assert_null(mvc_jwt_secret("short", 5, NULL));
     assert_null(mvc_jwt_pem("", NULL));
+    assert_null(mvc_jwt_verify("a.b.c", &(mvc_jwt_options){0}, NULL));
 }
 
 int main(void)

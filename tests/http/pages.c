@@ -98,7 +98,7 @@ static void development_shows_the_template(void **state)
          PARTS("TypeError: Cannot read properties of undefined",
                "broken.ejs:2</code>", "<i>1</i><code>&lt;h1&gt;",
                "<div class=\"here\"><i>2</i><code>&lt;%= list[7].name %&gt;",
-               "/:id/broken", ">broken<", "pages.c:",   /* the route */
+               "/shops/:id/broken", ">broken<", "pages.c:", /* the route */
                "<th>id</th>", ">a b<",                  /* a parameter */
                "<th>sort</th>", ">up<",                 /* the query */
                "<th>title</th>", "&lt;Shop&gt;",        /* locals */

@@ -388,7 +388,8 @@ typedef struct mvc_jwt_options {
     int64_t leeway;  /* seconds that clocks may differ */
     int64_t max_age; /* seconds since "iat"; 0: no limit */
     bool optional;   /* requests without a token go on */
-    const char *cookie; /* where it is when there is no Authorization header */
+    const char *cookie; /* where it is when no header has it: a SameSite one,
+                           as browsers send cookies with forged forms, too */
     const char *realm;  /* "Restricted" */
     bool (*check)(mvc_req *req, mvc_doc *claims); /* false: it was revoked */
 } mvc_jwt_options;
