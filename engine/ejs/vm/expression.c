@@ -919,7 +919,13 @@ static void template_parts(ejs__emitter *e, const ejs__node *node,
                  ejs__constant_text(e, node->as.template_.cooked[i]));
         if (i < n) {
             const uint32_t mark = e->next;
-            ejs__into(e, node->as.template_.values.items[i], at++);
+            ejs__into(e, node->as.template_.values.items[i], at);
+            /* before what follows, which may change it or fail */
+            if (i + 1 < n) {
+                ejs__emit_place(e, node);
+                EMIT(e, TO_STRING, at, at);
+            }
+            at++;
             e->next = mark;
         }
     }

@@ -677,6 +677,8 @@ again:
         TRUTH(3, ejs__private_in(ctx, X(2), X(3)));
     CASE(INSTANCEOF):
         TRUTH(3, ejs__instanceof(ctx, X(2), X(3)));
+    CASE(TO_STRING):
+        RESULT(2, ejs__to_string(ctx, X(2)));
     CASE(CONCAT):
         RESULT(3, ejs__concat(ctx, &R(2), W(3)));
 
