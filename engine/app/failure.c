@@ -110,8 +110,8 @@ static json_object *excerpt(const char *file, int line)
         if (number >= line - AROUND) {
             json_object *one = json_object_new_object();
             json_object_object_add(one, "number", json_object_new_int(number));
-            json_object_object_add(
-                one, "text", json_object_new_string_len(at, (int)length));
+            json_object_object_add(one, "text",
+                                   json_object_new_string_len(at, (int)length));
             json_object_array_add(lines, one);
         }
         at += length;

@@ -32,11 +32,11 @@ static const char *with_order(const char *name, const base_buf *text)
         return name;
     const unsigned char *at = (const unsigned char *)text->data;
     const bool has_any = text->size >= unit;
-    const bool is_big =
-        has_any && ((at[0] == 0 && at[unit - 1] != 0) ||
-                    (is_16 && at[0] == 0xFE && at[1] == 0xFF));
-    return is_16 ? is_big ? "utf-16be" : "utf-16le"
-                 : is_big ? "utf-32be" : "utf-32le";
+    const bool is_big = has_any && ((at[0] == 0 && at[unit - 1] != 0) ||
+                                    (is_16 && at[0] == 0xFE && at[1] == 0xFF));
+    return is_16    ? is_big ? "utf-16be" : "utf-16le"
+           : is_big ? "utf-32be"
+                    : "utf-32le";
 }
 
 static void drop_mark(base_buf *text)
@@ -64,9 +64,9 @@ static mvc__charset repair(base_buf *text)
 }
 
 /* ICU's own choice is U+001A for some charsets. */
-static void replace_malformed(const void *context, UConverterToUnicodeArgs *args,
-                              const char *units, int32_t length,
-                              UConverterCallbackReason reason,
+static void replace_malformed(const void *context,
+                              UConverterToUnicodeArgs *args, const char *units,
+                              int32_t length, UConverterCallbackReason reason,
                               UErrorCode *error)
 {
     static const UChar replacement = REPLACEMENT;
@@ -99,10 +99,10 @@ static bool put_units(base_buf *out, const UChar *units, int32_t length)
     int32_t size = 0;
     if (!base_buf_reserve(out, 3 * (size_t)length + 1))
         return false;
-    u_strToUTF8WithSub(out->data, (int32_t)(out->capacity < INT32_MAX
-                                                ? out->capacity
-                                                : INT32_MAX),
-                       &size, units, length, REPLACEMENT, NULL, &error);
+    u_strToUTF8WithSub(
+        out->data,
+        (int32_t)(out->capacity < INT32_MAX ? out->capacity : INT32_MAX), &size,
+        units, length, REPLACEMENT, NULL, &error);
     out->size = (size_t)size;
     return U_SUCCESS(error);
 }

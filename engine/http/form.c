@@ -18,8 +18,7 @@
 
 typedef struct json_object json;
 
-/* decoding ------------------------------------------------------------------
- */
+/* decoding ----------------------------------------------------------------- */
 
 static bool is_escape(const char *at, const char *end)
 {
@@ -94,8 +93,7 @@ static char *decode(base_arena *arena, const char *text, size_t size,
     return out ? repair(arena, out, out_size) : NULL;
 }
 
-/* simple ---------------------------------------------------------------------
- */
+/* simple ------------------------------------------------------------------- */
 
 static bool set(json *object, const char *name, json *value)
 {
@@ -474,10 +472,10 @@ static mvc__form_status add_pair(json *flat, const char *at, const char *end,
     size_t name_size, value_size = 0;
     const char *name =
         decode(arena, at, (size_t)(name_end - at), o, &name_size);
-    const char *value =
-        equals ? decode(arena, equals + 1, (size_t)(end - equals - 1), o,
-                        &value_size)
-               : "";
+    const char *value = equals
+                            ? decode(arena, equals + 1,
+                                     (size_t)(end - equals - 1), o, &value_size)
+                            : "";
     if (!name || !value)
         return MVC__FORM_NO_MEMORY;
     if (strlen(name) != name_size)

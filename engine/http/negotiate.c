@@ -203,8 +203,7 @@ const char *mvc_accepts_charsets(mvc_req *req, const char *const names[])
 }
 
 /* The header's entries, with the one for "identity" that it implies. */
-static size_t read_encodings(const mvc_req *req,
-                             entry entries[MAX_ENTRIES + 1])
+static size_t read_encodings(const mvc_req *req, entry entries[MAX_ENTRIES + 1])
 {
     size_t n = read_list(mvc_header(req, "Accept-Encoding"), entries);
     bool named = false;

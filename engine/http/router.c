@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* the tree ---------------------------------------------------------------- */
+/* the tree ----------------------------------------------------------------- */
 
 typedef struct list {
     unsigned *items;
@@ -137,7 +137,7 @@ static bool put(mvc_router *r, list *l, unsigned item)
     return true;
 }
 
-/* building ---------------------------------------------------------------- */
+/* building ----------------------------------------------------------------- */
 
 /* A pattern's segment: one literal, one parameter, or anything else. */
 typedef struct segment {
@@ -269,9 +269,9 @@ static const char *shadow_text(mvc_router *r, const mvc__layer *a,
                                const mvc__layer *b)
 {
     return base_arena_printf(
-        &r->arena, "%s:%d: route %s %s (%s) %s: %s %s (%s) at %s:%d comes first",
-        b->file, b->line, mvc_method_name(b->method), b->pattern.source,
-        b->label,
+        &r->arena,
+        "%s:%d: route %s %s (%s) %s: %s %s (%s) at %s:%d comes first", b->file,
+        b->line, mvc_method_name(b->method), b->pattern.source, b->label,
         a->n_handlers == 1 ? "can never match"
                            : "can only be reached by mvc_next_route()",
         mvc_method_name(a->method), a->pattern.source, a->label, a->file,
@@ -319,7 +319,7 @@ bool mvc__router_compile(mvc_router *r)
     return r->compiled;
 }
 
-/* finding ----------------------------------------------------------------- */
+/* finding ------------------------------------------------------------------ */
 
 enum { MAX_FOUND_ON_STACK = 64 };
 

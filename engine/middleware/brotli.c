@@ -26,8 +26,8 @@ struct mvc__brotli {
 static void *take(void *opaque, size_t size)
 {
     mvc__brotli *b = opaque;
-    block *one = size < SIZE_MAX - sizeof *one ? malloc(sizeof *one + size)
-                                               : NULL;
+    block *one =
+        size < SIZE_MAX - sizeof *one ? malloc(sizeof *one + size) : NULL;
     if (!one)
         longjmp(b->out_of_memory, 1);
     one->previous = &b->all;
@@ -42,8 +42,8 @@ static void give_back(void *opaque, void *bytes)
     (void)opaque;
     if (!bytes)
         return;
-    block *one = (block *)(void *)((unsigned char *)bytes -
-                                   offsetof(block, bytes));
+    block *one =
+        (block *)(void *)((unsigned char *)bytes - offsetof(block, bytes));
     one->previous->next = one->next;
     one->next->previous = one->previous;
     free(one);

@@ -14,7 +14,7 @@ enum { THRESHOLD = 1024, LEVEL = 6, QUALITY = 4, WINDOW = 15, CHUNK = 16384 };
 
 static const mvc_compression_options defaults;
 
-/* what to compress ---------------------------------------------------------- */
+/* what to compress --------------------------------------------------------- */
 
 /* Besides text/..., ...+json, ...+text and ...+xml: as mime-db says. */
 static const char *const compressible[] = {
@@ -119,7 +119,7 @@ static const char *choose(mvc_req *req, const mvc_compression_options *o)
     return strcmp(best, "identity") != 0 ? best : NULL;
 }
 
-/* encoders ------------------------------------------------------------------ */
+/* encoders ----------------------------------------------------------------- */
 
 typedef enum flush {
     LATER,  /* as it comes */
@@ -140,8 +140,8 @@ static bool begin(encoder *e, const char *coding,
 {
     const int level = o->level ? o->level : LEVEL;
     if (strcmp(coding, "br") == 0) {
-        e->brotli = mvc__brotli_new(o->brotli_quality ? o->brotli_quality
-                                                      : QUALITY);
+        e->brotli =
+            mvc__brotli_new(o->brotli_quality ? o->brotli_quality : QUALITY);
         return e->brotli != NULL;
     }
     const int window = WINDOW + (strcmp(coding, "gzip") == 0 ? 16 : 0);
@@ -197,7 +197,7 @@ static int64_t encode(encoder *e, flush how, char *out, size_t max)
                      : encode_zlib(e, how, out, max);
 }
 
-/* bodies -------------------------------------------------------------------- */
+/* bodies ------------------------------------------------------------------- */
 
 static bool squeeze_bytes(mvc_res *res, const char *coding,
                           const mvc_compression_options *o)
@@ -298,7 +298,7 @@ static bool squeeze_stream(mvc_res *res, const char *coding,
     return true;
 }
 
-/* the response -------------------------------------------------------------- */
+/* the response ------------------------------------------------------------- */
 
 /* Other bytes are another representation: a strong tag is no longer true. */
 static void weaken_etag(mvc_req *req, mvc_res *res)

@@ -34,9 +34,10 @@ void mvc_https(mvc_req *req, mvc_res *res)
     const mvc_method method = mvc_method_of(req);
     const bool is_safe = method == MVC_GET || method == MVC_HEAD;
     if (url)
-        mvc_redirect_with(res, o->temporary ? is_safe ? 302 : 307
-                               : is_safe    ? 301
-                                            : 308,
+        mvc_redirect_with(res,
+                          o->temporary ? is_safe ? 302 : 307
+                          : is_safe    ? 301
+                                       : 308,
                           url);
     else
         mvc_fail(req, res, 500, "out of memory");

@@ -21,7 +21,7 @@ enum { DEEPEST = 32, VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 
 static const char attached;
 
-/* making -------------------------------------------------------------------- */
+/* making ------------------------------------------------------------------- */
 
 static void put_base64(base_buf *out, const void *data, size_t size)
 {
@@ -130,7 +130,8 @@ char *mvc_jwt_sign(const mvc_jwt_key *key, mvc_doc *claims,
     put_json(&token, all);
     json_object_put(all);
     const size_t size =
-        token.failed ? 0 : mvc__jwt_sign(key, token.data, token.size, signature);
+        token.failed ? 0
+                     : mvc__jwt_sign(key, token.data, token.size, signature);
     base_buf_putc(&token, '.');
     put_base64(&token, signature, size);
     if (token.failed)
@@ -144,7 +145,7 @@ char *mvc_jwt_sign(const mvc_jwt_key *key, mvc_doc *claims,
     return NULL;
 }
 
-/* checking ------------------------------------------------------------------ */
+/* checking ----------------------------------------------------------------- */
 
 typedef struct part {
     const char *text;
@@ -342,7 +343,7 @@ mvc_doc *mvc_jwt_verify(const char *token, const mvc_jwt_options *options,
     return NULL;
 }
 
-/* the middleware ------------------------------------------------------------ */
+/* the middleware ----------------------------------------------------------- */
 
 /* RFC 6750: the reason is for the client's developer, in quotes. */
 static void refuse(mvc_req *req, mvc_res *res, const char *realm,

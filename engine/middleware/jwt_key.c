@@ -83,17 +83,17 @@ mvc_jwt_key *mvc_jwt_secret(const void *secret, size_t size, mvc_error *err)
     return key;
 }
 
-/* PEM keys ------------------------------------------------------------------ */
+/* PEM keys ----------------------------------------------------------------- */
 
 static int import_private(mvc_jwt_key *key, const gnutls_datum_t *pem)
 {
     int status = gnutls_privkey_init(&key->signer);
     if (status == 0)
-        status = gnutls_privkey_import_x509_raw(
-            key->signer, pem, GNUTLS_X509_FMT_PEM, NULL, 0);
-    return status == 0 ? gnutls_pubkey_import_privkey(key->verifier,
-                                                      key->signer, 0, 0)
-                       : status;
+        status = gnutls_privkey_import_x509_raw(key->signer, pem,
+                                                GNUTLS_X509_FMT_PEM, NULL, 0);
+    return status == 0
+               ? gnutls_pubkey_import_privkey(key->verifier, key->signer, 0, 0)
+               : status;
 }
 
 static int import_certificate(mvc_jwt_key *key, const gnutls_datum_t *pem)
@@ -173,7 +173,7 @@ mvc_jwt_key *mvc_jwt_pem(const char *pem, mvc_error *err)
     return NULL;
 }
 
-/* signatures ---------------------------------------------------------------- */
+/* signatures --------------------------------------------------------------- */
 
 static void hmac(const mvc_jwt_key *key, const char *text, size_t size,
                  unsigned char *out)
@@ -267,10 +267,9 @@ static bool verify_public(const mvc_jwt_key *key, const char *text, size_t size,
             return false;
         sent = der;
     }
-    const bool right =
-        size <= UINT32_MAX &&
-        gnutls_pubkey_verify_data2(key->verifier, scheme(key), 0, &data,
-                                   &sent) >= 0;
+    const bool right = size <= UINT32_MAX &&
+                       gnutls_pubkey_verify_data2(key->verifier, scheme(key), 0,
+                                                  &data, &sent) >= 0;
     gnutls_free(der.data);
     return right;
 }

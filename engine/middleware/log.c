@@ -20,7 +20,7 @@ static const char *const level_names[] = {
     "", "trace", "debug", "info", "warn", "error", "fatal", "silent",
 };
 
-/* levels -------------------------------------------------------------------- */
+/* levels ------------------------------------------------------------------- */
 
 mvc_log_level mvc__log_default_level(void)
 {
@@ -43,7 +43,7 @@ void mvc_log_set_level(mvc_log *log, mvc_log_level level)
     log->level = level || log->parent ? level : mvc__log_default_level();
 }
 
-/* lines --------------------------------------------------------------------- */
+/* lines -------------------------------------------------------------------- */
 
 static void write_all(int fd, const char *data, size_t size)
 {
@@ -222,7 +222,7 @@ void mvc_log_line(mvc_log *log, mvc_log_level level, mvc_doc *fields,
     free(text);
 }
 
-/* loggers ------------------------------------------------------------------- */
+/* loggers ------------------------------------------------------------------ */
 
 void mvc_log_bind(mvc_log *log, const char *name, mvc_doc *value)
 {

@@ -25,7 +25,7 @@ typedef struct record {
 static const mvc_logger_options defaults;
 static const char attached;
 
-/* parts --------------------------------------------------------------------- */
+/* parts -------------------------------------------------------------------- */
 
 static void put_text(base_buf *out, const char *text)
 {
@@ -100,7 +100,7 @@ static void put_user(base_buf *out, mvc_req *req)
     put_text(out, colon ? name : NULL);
 }
 
-/* formats ------------------------------------------------------------------- */
+/* formats ------------------------------------------------------------------ */
 
 static void put_common(base_buf *out, mvc_req *req, const mvc_res *res)
 {
@@ -171,8 +171,7 @@ static void put_dev(base_buf *out, const mvc_req *req, const mvc_res *res,
                     const record *r)
 {
     const char *no_colour = getenv("NO_COLOR");
-    const bool colours =
-        isatty(r->log.sink->fd) && !(no_colour && *no_colour);
+    const bool colours = isatty(r->log.sink->fd) && !(no_colour && *no_colour);
     base_buf_puts(out, colours ? "\x1b[0m" : "");
     put_request_line(out, req);
     base_buf_putc(out, ' ');
@@ -201,10 +200,9 @@ static void put_json(base_buf *out, mvc_req *req, const mvc_res *res,
         return;
     add_text(line, "method", mvc_original_method(req));
     add_text(line, "url", mvc_original_url(req));
-    json_object_object_add(line, "status",
-                           mvc_is_sent(res)
-                               ? json_object_new_int(mvc_status_of(res))
-                               : NULL);
+    json_object_object_add(
+        line, "status",
+        mvc_is_sent(res) ? json_object_new_int(mvc_status_of(res)) : NULL);
     if (r->answered)
         json_object_object_add(line, "ms",
                                json_object_new_double(elapsed_ms(req, r)));
@@ -217,13 +215,13 @@ static void put_json(base_buf *out, mvc_req *req, const mvc_res *res,
     json_object_put(line);
 }
 
-/* the line ------------------------------------------------------------------ */
+/* the line ----------------------------------------------------------------- */
 
 static mvc_log_format format_of(const mvc_req *req, const record *r)
 {
     if (r->options->format)
         return r->options->format;
-    return r->log.sink->json                    ? MVC_LOG_JSON
+    return r->log.sink->json                     ? MVC_LOG_JSON
            : mvc_is_development(mvc_app_of(req)) ? MVC_LOG_DEV
                                                  : MVC_LOG_COMBINED;
 }
@@ -276,13 +274,14 @@ static void note_time(mvc_req *req, mvc_res *res, void *data)
     r->answered = mvc_now();
 }
 
-/* ids ----------------------------------------------------------------------- */
+/* ids ---------------------------------------------------------------------- */
 
 /* What may go into logs and headers of ours without a second thought. */
 static bool is_id(const char *text)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:/+=@";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyz"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:/+=@";
     const size_t size = text ? strspn(text, letters) : 0;
     return size > 0 && size <= LONGEST_ID && text[size] == '\0';
 }
@@ -310,7 +309,7 @@ static bool give_id(mvc_req *req, mvc_res *res, record *r)
     return true;
 }
 
-/* records ------------------------------------------------------------------- */
+/* records ------------------------------------------------------------------ */
 
 static void free_record(void *value)
 {

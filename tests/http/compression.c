@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <zlib.h>
 
-/* a client ------------------------------------------------------------------ */
+/* a client ----------------------------------------------------------------- */
 
 /* What came of a chunked body, unpacked. */
 typedef struct client {
@@ -88,8 +88,8 @@ static void read_until(client *c, const char *text)
 {
     bool ended = false;
     while (!ended && !(text && strcmp(c->text, text) == 0)) {
-        const ssize_t n = read(c->fd, c->raw + c->raw_size,
-                               sizeof c->raw - 1 - c->raw_size);
+        const ssize_t n =
+            read(c->fd, c->raw + c->raw_size, sizeof c->raw - 1 - c->raw_size);
         assert_true(n > 0);
         c->raw_size += (size_t)n;
         c->raw[c->raw_size] = '\0';
@@ -103,7 +103,7 @@ static void read_until(client *c, const char *text)
         assert_string_equal(c->text, text);
 }
 
-/* live streams -------------------------------------------------------------- */
+/* live streams ------------------------------------------------------------- */
 
 static mvc_channel *_Atomic opened;
 
@@ -190,8 +190,8 @@ static void errors_cut_it_off(void **state)
     client c;
     dial(&c, app, "/", "gzip");
     ssize_t n;
-    while ((n = read(c.fd, c.raw + c.raw_size,
-                     sizeof c.raw - 1 - c.raw_size)) > 0)
+    while ((n = read(c.fd, c.raw + c.raw_size, sizeof c.raw - 1 - c.raw_size)) >
+           0)
         c.raw_size += (size_t)n;
     c.raw[c.raw_size] = '\0';
     assert_true(c.raw_size < 5 ||
@@ -201,7 +201,7 @@ static void errors_cut_it_off(void **state)
     assert_int_equal(closings, 1);
 }
 
-/* files --------------------------------------------------------------------- */
+/* files -------------------------------------------------------------------- */
 
 static void write_file(const char *path, const char *text, size_t times)
 {
@@ -215,8 +215,8 @@ static void write_file(const char *path, const char *text, size_t times)
 static void expect_coding(mvc_app *app, const char *path, const char *headers,
                           const char *coding, const char *etag_begins)
 {
-    mvc_test_response r = mvc_test(
-        app, &(mvc_test_request){.path = path, .headers = headers});
+    mvc_test_response r =
+        mvc_test(app, &(mvc_test_request){.path = path, .headers = headers});
     header_is(&r, "Content-Encoding", coding);
     const char *etag = mvc_test_header(&r, "ETag");
     assert_non_null(etag);
@@ -237,8 +237,7 @@ static void files_are_compressed_once(void **state)
     write_file(packed, "packed already", 200);
     mvc_app *app = app_with(NULL, &(mvc_config){.etag = MVC_ETAG_STRONG});
     mvc_use(app, "/", mvc_compression);
-    mvc_static(app, "/", folder,
-               &(mvc_static_options){.precompressed = true});
+    mvc_static(app, "/", folder, &(mvc_static_options){.precompressed = true});
     expect_coding(app, "/a.css", "Accept-Encoding: br", "br", "W/\"");
     expect_coding(app, "/a.css", NULL, NULL, "\"");
     /* a part of it is not */

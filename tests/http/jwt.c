@@ -136,8 +136,8 @@ static void may_do_without(void **state)
                                      .realm = "here",
                                      .check = is_not_bob};
     mvc_app *app = asking(&options);
-    char *ann = header_with(key, &(mvc_jwt_claims){.subject = "ann",
-                                                   .no_issued_at = true});
+    char *ann = header_with(
+        key, &(mvc_jwt_claims){.subject = "ann", .no_issued_at = true});
     char *bob = header_with(key, &(mvc_jwt_claims){.subject = "bob"});
     char cookie[400];
     expect_body(app, NULL, "nobody");

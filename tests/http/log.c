@@ -123,7 +123,7 @@ static void a_line_stays_one(void **state)
     close(ends[1]);
 }
 
-/* the request logger -------------------------------------------------------- */
+/* the request logger ------------------------------------------------------- */
 
 static void work(mvc_req *req, mvc_res *res)
 {
@@ -145,8 +145,8 @@ static mvc_test_response logged(mvc_logger_options options, const char *path,
         mvc_log_open(app, &(mvc_log_options){.fd = ends[1], .json = json});
     mvc_use_with(app, "/", mvc_logger, &options, NULL);
     mvc_get(app, "/", work);
-    mvc_test_response r = mvc_test(
-        app, &(mvc_test_request){.path = path, .headers = headers});
+    mvc_test_response r =
+        mvc_test(app, &(mvc_test_request){.path = path, .headers = headers});
     read_pipe(ends, text, size);
     mvc_app_free(app);
     close(ends[0]);
@@ -180,9 +180,8 @@ static void gives_ids(void **state)
     assert_string_equal(r.body, "from-proxy/1");
     mvc_test_done(&r);
 
-    static const char *const refused[] = {"X-Request-Id: a b",
-                                          "X-Request-Id: a\"b",
-                                          "X-Request-Id:"};
+    static const char *const refused[] = {
+        "X-Request-Id: a b", "X-Request-Id: a\"b", "X-Request-Id:"};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         r = logged((mvc_logger_options){.request_ids = true}, "/", refused[i],
                    true, text, sizeof text);
@@ -209,9 +208,8 @@ static void has_levels_for_requests(void **state)
 {
     (void)state;
     char text[2000];
-    mvc_test_response r =
-        logged((mvc_logger_options){.format = MVC_LOG_JSON}, "/missing", NULL,
-               false, text, sizeof text);
+    mvc_test_response r = logged((mvc_logger_options){.format = MVC_LOG_JSON},
+                                 "/missing", NULL, false, text, sizeof text);
     assert_matches(text, "^[^\n]*\"level\":\"warn\"[^\n]*\"status\":404");
     mvc_test_done(&r);
     assert_int_equal(setenv("MVC_LOG_LEVEL", "error", 1), 0);
@@ -244,7 +242,7 @@ static void is_coloured_on_a_terminal(void **state)
     close(host);
 }
 
-/* rotation ------------------------------------------------------------------ */
+/* rotation ----------------------------------------------------------------- */
 
 static size_t size_of(const char *path)
 {
@@ -315,7 +313,7 @@ static void says_what_cannot_be_opened(void **state)
     mvc_app_free(app);
 }
 
-/* UUIDs --------------------------------------------------------------------- */
+/* UUIDs -------------------------------------------------------------------- */
 
 enum { MANY = 2000 };
 

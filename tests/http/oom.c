@@ -123,9 +123,9 @@ static mvc_jwt_key *jwt_key;
 static void tokens(mvc_req *req, mvc_res *res)
 {
     mvc_error err;
-    char *token = mvc_jwt_sign(
-        jwt_key, NULL, &(mvc_jwt_claims){.subject = "ann", .lifetime = 60},
-        &err);
+    char *token =
+        mvc_jwt_sign(jwt_key, NULL,
+                     &(mvc_jwt_claims){.subject = "ann", .lifetime = 60}, &err);
     mvc_doc *claims =
         token ? mvc_jwt_verify(token, &(mvc_jwt_options){.key = jwt_key}, &err)
               : NULL;
@@ -151,8 +151,8 @@ static const mvc_route routes[] = {
     MVC_GET("/broken", broken),
     MVC_GET("/channel", channel),
     MVC_GET("/deferred", deferred),
-    MVC_USE("/packed", mvc_compression, mvc_helmet, mvc_cors,
-            mvc_response_time, mvc_session, mvc_flash, mvc_csrf),
+    MVC_USE("/packed", mvc_compression, mvc_helmet, mvc_cors, mvc_response_time,
+            mvc_session, mvc_flash, mvc_csrf),
     MVC_GET("/packed", packed),
     MVC_GET("/tokens", tokens),
     MVC_ROUTE_WITH((&(const mvc_route_options){.upload = &upload}), MVC_POST,
@@ -185,8 +185,7 @@ static const mvc_test_request requests[] = {
      .body = "\xC1\xC2"},
     {.method = MVC_POST,
      .path = "/form",
-     .content_type =
-         "application/x-www-form-urlencoded; charset=iso-8859-1",
+     .content_type = "application/x-www-form-urlencoded; charset=iso-8859-1",
      .body = "a=%E9"},
     {.method = MVC_OPTIONS, .path = "/redirect"},
     {.path = "/static/routing.c", .headers = "Range: bytes=0-9"},

@@ -51,9 +51,12 @@ static void render_named(mvc_req *req, mvc_res *res)
 
 static const mvc_route inner[] = {MVC_GET("/:id/broken", broken), {0}};
 static const mvc_route routes[] = {
-    MVC_MOUNT("/shops", inner),         MVC_ANY("/fail", fail_here),
-    MVC_GET("/forbidden", forbidden),   MVC_GET("/render/:view", render_named),
-    MVC_POST("/posts", mvc_next, broken), {0},
+    MVC_MOUNT("/shops", inner),
+    MVC_ANY("/fail", fail_here),
+    MVC_GET("/forbidden", forbidden),
+    MVC_GET("/render/:view", render_named),
+    MVC_POST("/posts", mvc_next, broken),
+    {0},
 };
 
 static mvc_app *app_in(bool development)
@@ -69,7 +72,7 @@ static mvc_app *app_in(bool development)
 
 /* Asks; each of `parts` has to be in the body, and none of `not`. */
 static void look(bool development, const mvc_test_request *request, int status,
-                 const char *const parts[], const char *const not[])
+                 const char *const parts[], const char *const not [])
 {
     mvc_app *app = app_in(development);
     mvc_test_response r = mvc_test(app, request);
@@ -77,8 +80,8 @@ static void look(bool development, const mvc_test_request *request, int status,
     for (; parts && *parts; parts++)
         if (!strstr(r.body, *parts))
             fail_msg("no %s in %s", *parts, r.body);
-    for (; not && *not; not ++)
-        if (strstr(r.body, *not))
+    for (; not &&*not ; not ++)
+        if (strstr(r.body, *not ))
             fail_msg("%s in %s", *not, r.body);
     mvc_test_done(&r);
     mvc_app_free(app);
@@ -99,9 +102,9 @@ static void development_shows_the_template(void **state)
                "broken.ejs:2</code>", "<i>1</i><code>&lt;h1&gt;",
                "<div class=\"here\"><i>2</i><code>&lt;%= list[7].name %&gt;",
                "/shops/:id/broken", ">broken<", "pages.c:", /* the route */
-               "<th>id</th>", ">a b<",                  /* a parameter */
-               "<th>sort</th>", ">up<",                 /* the query */
-               "<th>title</th>", "&lt;Shop&gt;",        /* locals */
+               "<th>id</th>", ">a b<",                      /* a parameter */
+               "<th>sort</th>", ">up<",                     /* the query */
+               "<th>title</th>", "&lt;Shop&gt;",            /* locals */
                "[1,{&#34;a&#34;:2}]", "<th>X-Mine</th>" /* headers */),
          PARTS("hush", "<Shop>"));
 }
@@ -220,7 +223,7 @@ static void pages_are_guarded(void **state)
     }
 }
 
-/* views --------------------------------------------------------------------- */
+/* views -------------------------------------------------------------------- */
 
 static bool body_is(mvc_app *app, const char *path, const char *body)
 {

@@ -57,13 +57,13 @@ static json_object *verify(const mvc_jwt_key *key, json_object *job,
     json_object *o = get(job, "options");
     return mvc_jwt_verify(
         text(job, "token"),
-        &(mvc_jwt_options){
-            .key = key,
-            .issuer = text(o, "issuer"),
-            .audience = text(o, "audience"),
-            .subject = text(o, "subject"),
-            .leeway = json_object_get_int64(get(o, "clockTolerance")),
-            .max_age = json_object_get_int64(get(o, "maxAge"))},
+        &(mvc_jwt_options){.key = key,
+                           .issuer = text(o, "issuer"),
+                           .audience = text(o, "audience"),
+                           .subject = text(o, "subject"),
+                           .leeway =
+                               json_object_get_int64(get(o, "clockTolerance")),
+                           .max_age = json_object_get_int64(get(o, "maxAge"))},
         err);
 }
 

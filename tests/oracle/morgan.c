@@ -73,8 +73,7 @@ int main(int argc, char **argv)
         if (!apps[i] || argc < 2)
             return 1;
         snprintf(path, sizeof path, "%s/%s", argv[1], names[i]);
-        mvc_log *log =
-            mvc_log_open(apps[i], &(mvc_log_options){.path = path});
+        mvc_log *log = mvc_log_open(apps[i], &(mvc_log_options){.path = path});
         options[i] = (mvc_logger_options){
             .format = (mvc_log_format)(MVC_LOG_COMBINED + i), .log = log};
         mvc_use_with(apps[i], "/", mvc_logger, &options[i], NULL);

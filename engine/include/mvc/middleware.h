@@ -101,9 +101,9 @@ typedef struct mvc_logger_options {
 
     /* Gives each request an id, sends it back, and has it in JSON lines. */
     bool request_ids;
-    const char *id_header;  /* "X-Request-Id" */
-    bool ignore_sent_ids;   /* else a client's or proxy's own id is kept, if it
-                               is at most 128 letters, digits and -._:/+=@ */
+    const char *id_header; /* "X-Request-Id" */
+    bool ignore_sent_ids;  /* else a client's or proxy's own id is kept, if it
+                              is at most 128 letters, digits and -._:/+=@ */
 } mvc_logger_options;
 
 /* One line a request, when it is done; morgan's formats, or JSON.  Control
@@ -121,7 +121,7 @@ const char *mvc_request_id(const mvc_req *req);
  */
 mvc_log *mvc_log_of(mvc_req *req);
 
-/* UUIDs --------------------------------------------------------------------- */
+/* UUIDs -------------------------------------------------------------------- */
 
 enum { MVC_UUID = 37 };
 
@@ -130,7 +130,7 @@ enum { MVC_UUID = 37 };
 const char *mvc_uuid4(char text[MVC_UUID]);
 const char *mvc_uuid7(char text[MVC_UUID]);
 
-/* HTTPS --------------------------------------------------------------------- */
+/* HTTPS -------------------------------------------------------------------- */
 
 typedef struct mvc_https_options {
     unsigned port;    /* of HTTPS; 0: 443 */
@@ -166,7 +166,7 @@ typedef struct mvc_helmet_options {
 /* Security headers, as helmet 8 sends them. */
 void mvc_helmet(mvc_req *req, mvc_res *res);
 
-/* compression --------------------------------------------------------------- */
+/* compression -------------------------------------------------------------- */
 
 typedef struct mvc_compression_options {
     size_t threshold;   /* smaller bodies stay as they are; 0: 1024 bytes */
@@ -184,13 +184,13 @@ typedef struct mvc_compression_options {
  */
 void mvc_compression(mvc_req *req, mvc_res *res);
 
-/* method-override ------------------------------------------------------------ */
+/* method-override ---------------------------------------------------------- */
 
 /* A POST whose query or form says `_method`, or that has the header
  * X-HTTP-Method-Override, gets that method. */
 void mvc_method_override(mvc_req *req, mvc_res *res);
 
-/* sessions -------------------------------------------------------------------- */
+/* sessions ----------------------------------------------------------------- */
 
 /*
  * Where sessions are kept, as JSON text by id.  `get` returns malloc'd text or
@@ -215,12 +215,12 @@ mvc_session_store *mvc_sqlite_sessions(const char *url, mvc_error *err);
 void mvc_sqlite_sessions_close(mvc_session_store *store);
 
 typedef struct mvc_session_options {
-    const char *name;     /* of the cookie; "sid" */
-    int64_t max_age;      /* seconds a session lives unused; 0: a day */
-    bool browser_only;    /* the cookie goes when the browser closes */
-    bool rolling;         /* sends the cookie again with every response, not
-                             only when something has changed */
-    bool secure;          /* HTTPS only; done anyway on HTTPS */
+    const char *name;        /* of the cookie; "sid" */
+    int64_t max_age;         /* seconds a session lives unused; 0: a day */
+    bool browser_only;       /* the cookie goes when the browser closes */
+    bool rolling;            /* sends the cookie again with every response, not
+                                only when something has changed */
+    bool secure;             /* HTTPS only; done anyway on HTTPS */
     mvc_same_site same_site; /* unset: lax */
     const mvc_session_store *store;
 } mvc_session_options;
@@ -243,14 +243,14 @@ void mvc_session_regenerate(mvc_req *req);
 void mvc_session_destroy(mvc_req *req);
 const char *mvc_session_id(mvc_req *req); /* NULL before it is stored */
 
-/* flash -------------------------------------------------------------------------- */
+/* flash -------------------------------------------------------------------- */
 
 /* Messages for the next page, kept in the session.  Views find them in the
  * local `flash`: {"success": ["Post created."]}; {} when there are none. */
 void mvc_flash(mvc_req *req, mvc_res *res);
 void mvc_flash_add(mvc_req *req, const char *kind, const char *message);
 
-/* CSRF --------------------------------------------------------------------------- */
+/* CSRF --------------------------------------------------------------------- */
 
 typedef struct mvc_csrf_options {
     const char *const *origins; /* other sites whose pages may send here, as
@@ -268,7 +268,7 @@ typedef struct mvc_csrf_options {
 void mvc_csrf(mvc_req *req, mvc_res *res);
 const char *mvc_csrf_token(mvc_req *req);
 
-/* CORS --------------------------------------------------------------------------- */
+/* CORS --------------------------------------------------------------------- */
 
 /*
  * Whose scripts may read the answers.  The first of allow, origins, any_origin
@@ -283,20 +283,20 @@ typedef struct mvc_cors_options {
     const char *allowed_headers; /* "A,B"; NULL: those asked for */
     const char *exposed_headers; /* "A,B" that scripts may read */
     bool credentials;            /* with cookies; not together with "*" */
-    int64_t max_age;         /* seconds; 0: not said, negative: says 0 */
-    bool preflight_continue; /* OPTIONS goes on to the routes */
-    int success_status;      /* of a preflight; 204 */
+    int64_t max_age;             /* seconds; 0: not said, negative: says 0 */
+    bool preflight_continue;     /* OPTIONS goes on to the routes */
+    int success_status;          /* of a preflight; 204 */
 } mvc_cors_options;
 
 /* As cors 2: the headers, and an answer to every OPTIONS request. */
 void mvc_cors(mvc_req *req, mvc_res *res);
 
-/* rate limit ------------------------------------------------------------------- */
+/* rate limit --------------------------------------------------------------- */
 
 typedef struct mvc_rate_limit_options {
-    double window;        /* seconds; 0: 60 */
-    unsigned limit;       /* requests in it; 0: 5 */
-    unsigned ipv6_subnet; /* bits that make a client; 0: 56 */
+    double window;                    /* seconds; 0: 60 */
+    unsigned limit;                   /* requests in it; 0: 5 */
+    unsigned ipv6_subnet;             /* bits that make a client; 0: 56 */
     const char *(*key)(mvc_req *req); /* who it is; NULL: by address */
     bool (*skip)(mvc_req *req);       /* true: not counted */
     const char *message; /* "Too many requests, please try again later." */
@@ -313,7 +313,7 @@ typedef struct mvc_rate_limit_options {
  */
 void mvc_rate_limit(mvc_req *req, mvc_res *res);
 
-/* response time ---------------------------------------------------------------- */
+/* response time ------------------------------------------------------------ */
 
 typedef struct mvc_response_time_options {
     const char *header; /* "X-Response-Time" */
@@ -324,7 +324,7 @@ typedef struct mvc_response_time_options {
 /* Milliseconds from the request's headers to the answer's. */
 void mvc_response_time(mvc_req *req, mvc_res *res);
 
-/* basic authentication ---------------------------------------------------------- */
+/* basic authentication ----------------------------------------------------- */
 
 typedef struct mvc_credentials {
     const char *name, *password;
@@ -344,7 +344,7 @@ typedef struct mvc_basic_auth_options {
 void mvc_basic_auth(mvc_req *req, mvc_res *res);
 const char *mvc_basic_auth_user(const mvc_req *req); /* who; NULL: nobody */
 
-/* JSON Web Tokens ----------------------------------------------------------------- */
+/* JSON Web Tokens ---------------------------------------------------------- */
 
 /*
  * A key has one algorithm, so a token's own word never chooses one: a secret
@@ -374,20 +374,20 @@ typedef struct mvc_jwt_claims {
 } mvc_jwt_claims;
 
 /*
- * A token of these claims, malloc'd: free() it.  `claims` is an object, borrowed,
- * or NULL.  NULL, with *err filled in, when the key cannot sign or a claim is
- * given twice.
+ * A token of these claims, malloc'd: free() it.  `claims` is an object,
+ * borrowed, or NULL.  NULL, with *err filled in, when the key cannot sign or a
+ * claim is given twice.
  */
 char *mvc_jwt_sign(const mvc_jwt_key *key, mvc_doc *claims,
                    const mvc_jwt_claims *options, mvc_error *err);
 
 typedef struct mvc_jwt_options {
-    const mvc_jwt_key *key;             /* needed */
-    const mvc_jwt_key *const *old_keys; /* still accepted; NULL-ended */
+    const mvc_jwt_key *key;                  /* needed */
+    const mvc_jwt_key *const *old_keys;      /* still accepted; NULL-ended */
     const char *issuer, *audience, *subject; /* wanted; NULL: whatever */
-    int64_t leeway;  /* seconds that clocks may differ */
-    int64_t max_age; /* seconds since "iat"; 0: no limit */
-    bool optional;   /* requests without a token go on */
+    int64_t leeway;     /* seconds that clocks may differ */
+    int64_t max_age;    /* seconds since "iat"; 0: no limit */
+    bool optional;      /* requests without a token go on */
     const char *cookie; /* where it is when no header has it: a SameSite one,
                            as browsers send cookies with forged forms, too */
     const char *realm;  /* "Restricted" */
@@ -410,7 +410,7 @@ mvc_doc *mvc_jwt_verify(const char *token, const mvc_jwt_options *options,
 void mvc_jwt(mvc_req *req, mvc_res *res);
 mvc_doc *mvc_jwt_of(const mvc_req *req); /* the claims; NULL: no token */
 
-/* favicon ------------------------------------------------------------------------ */
+/* favicon ------------------------------------------------------------------ */
 
 typedef struct mvc_favicon_options {
     const void *data; /* the icon itself, borrowed */
@@ -423,7 +423,7 @@ typedef struct mvc_favicon_options {
  * Without an icon the answer is 204, and the browser asks no more. */
 void mvc_favicon(mvc_req *req, mvc_res *res);
 
-/* passwords ------------------------------------------------------------------------ */
+/* passwords ---------------------------------------------------------------- */
 
 enum { MVC_PASSWORD_HASH = 128 };
 

@@ -41,8 +41,8 @@ static void caught(mvc_req *req, mvc_res *res, const mvc_failure *failure)
     if (strncmp(message, missing, sizeof missing - 1) == 0)
         mvc_send(res, "not found");
     else
-        mvc_send(res, mvc_format(req, "%.*s", (int)strcspn(message, ":"),
-                                 message));
+        mvc_send(res,
+                 mvc_format(req, "%.*s", (int)strcspn(message, ":"), message));
 }
 
 static const mvc_route routes[] = {
