@@ -1,6 +1,7 @@
 /* runtime_output.c - escaping, frames that write out of turn, streaming. */
 #include <stdlib.h>
 
+#include "ejs/runtime/escape.h"
 #include "unit/runtime.h"
 
 /* Templates written by hand: what the back ends would make. */
@@ -62,23 +63,60 @@ static size_t escape_plainly(char *out, const char *at, size_t size)
     return (size_t)(out - start);
 }
 
-static void escapes_any_mixture(void **state)
+static bool is_ascii(const char *at, size_t size)
 {
-    (void)state;
-    unsigned seed = 7;
-    for (int round = 0; round < 20000; round++) {
-        const size_t size = (size_t)(rand_r(&seed) % 70);
-        char *in = malloc(size), out[70 * 5 + 64], plain[70 * 5 + 64];
+    for (; size; at++, size--)
+        if (*at & 0x80)
+            return false;
+    return true;
+}
+
+enum { MOST = 170 };
+
+/* The text ends where its memory does, as sanitizers see. */
+static void escape_both_ways(const char *in, size_t size)
+{
+    char out[MOST * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM], plain[sizeof out];
+    const size_t n = (size_t)(ejs__escape(out, in, size) - out);
+    assert_int_equal(n, escape_plainly(plain, in, size));
+    assert_memory_equal(out, plain, n);
+    const char *end = ejs__escape_ascii(out, in, size);
+    assert_int_equal(end != NULL, is_ascii(in, size));
+    if (end) {
+        assert_int_equal(end - out, n);
+        assert_memory_equal(out, plain, n);
+    }
+    if (size <= EJS_FEW && ejs__copy_few(out, in, size)) {
+        assert_int_equal(n, size);
+        assert_true(is_ascii(in, size));
+        assert_memory_equal(out, in, n);
+    }
+}
+
+static void escape_mixtures(unsigned seed)
+{
+    for (int round = 0; round < 40000; round++) {
+        const size_t size = (size_t)(rand_r(&seed) % MOST);
+        const int special = 2 + rand_r(&seed) % 40;
+        const bool wide = rand_r(&seed) % 3 == 0;
+        char *in = malloc(size);
         assert_true(in || !size);
         for (size_t i = 0; i < size; i++) {
             const int r = rand_r(&seed);
-            in[i] = r % 5 == 0 ? "&<>\"'"[r / 5 % 5] : (char)(r >> 8);
+            in[i] = r % special == 0 ? "&<>\"'"[r / special % 5]
+                                     : (char)(r >> 8 & (wide ? 0xFF : 0x7F));
         }
-        const size_t n = (size_t)(ejs__escape_into(out, in, size) - out);
-        assert_int_equal(n, escape_plainly(plain, in, size));
-        assert_memory_equal(out, plain, n);
+        escape_both_ways(in, size);
         free(in);
     }
+}
+
+static void escapes_any_mixture(void **state)
+{
+    (void)state;
+    escape_mixtures(7);
+    ejs__escape_prepare(); /* with what this machine has */
+    escape_mixtures(8);
 }
 
 static bool print_values(ejs_frame *frame)

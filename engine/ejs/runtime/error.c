@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "ejs/runtime/escape.h"
 #include "ejs/runtime/internal.h"
 
 /* throwing
@@ -151,7 +152,7 @@ void ejs__thrown_at(ejs_context *ctx, const char *file, uint32_t at)
 static ejs_value escaped_text(ejs_context *ctx, const char *text)
 {
     const size_t size = strlen(text);
-    char *out = ejs__alloc(ctx, size * 5 + 16);
+    char *out = ejs__alloc(ctx, size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM);
     if (!out)
         return ejs__thrown();
     const size_t n = (size_t)(ejs__escape_into(out, text, size) - out);

@@ -11,6 +11,8 @@
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 enum {
@@ -72,9 +74,11 @@ static inline char *ejs__escape_bytes(char *out, const char *at, size_t size)
     return out;
 }
 
-#if defined(__SSE2__)
-typedef __m128i ejs__block;
 enum { EJS_BLOCK = 16 };
+
+#if defined(__SSE2__)
+#define EJS_HAS_BLOCKS 1
+typedef __m128i ejs__block;
 
 static inline ejs__block ejs__block_load(const char *at)
 {
@@ -101,6 +105,43 @@ static inline uint32_t ejs__block_wide(ejs__block x)
     return (uint32_t)_mm_movemask_epi8(x);
 }
 
+#elif defined(__aarch64__)
+#define EJS_HAS_BLOCKS 1
+typedef uint8x16_t ejs__block;
+
+static inline ejs__block ejs__block_load(const char *at)
+{
+    return vld1q_u8((const uint8_t *)at);
+}
+static inline void ejs__block_store(char *out, ejs__block x)
+{
+    vst1q_u8((uint8_t *)out, x);
+}
+/* A bit for each byte that is all ones. */
+static inline uint32_t ejs__block_bits(uint8x16_t x)
+{
+    static const uint8_t bits[16] = {1, 2, 4, 8, 16, 32, 64, 128,
+                                     1, 2, 4, 8, 16, 32, 64, 128};
+    const uint8x16_t marked = vandq_u8(x, vld1q_u8(bits));
+    return vaddv_u8(vget_low_u8(marked)) |
+           (uint32_t)vaddv_u8(vget_high_u8(marked)) << 8;
+}
+static inline uint32_t ejs__block_special(ejs__block x)
+{
+    const uint8x16_t quote = vceqq_u8(x, vdupq_n_u8('"'));
+    const uint8x16_t amp =
+        vceqq_u8(vorrq_u8(x, vdupq_n_u8(1)), vdupq_n_u8('\''));
+    const uint8x16_t angle =
+        vceqq_u8(vorrq_u8(x, vdupq_n_u8(2)), vdupq_n_u8('>'));
+    return ejs__block_bits(vorrq_u8(quote, vorrq_u8(amp, angle)));
+}
+static inline uint32_t ejs__block_wide(ejs__block x)
+{
+    return ejs__block_bits(vcgeq_u8(x, vdupq_n_u8(128)));
+}
+#endif
+
+#ifdef EJS_HAS_BLOCKS
 /* May sixteen bytes be read from here?  They lie on one page. */
 static inline bool ejs__block_readable(const char *at)
 {
@@ -188,7 +229,7 @@ static inline char *ejs__escape_as(char *out, const char *at, size_t size,
 enum { EJS_FEW = 16 };
 static inline bool ejs__copy_few(char *out, const char *text, size_t size)
 {
-#if defined(__SSE2__)
+#ifdef EJS_HAS_BLOCKS
     if (!BASE_MAY_READ_PAST || ((uintptr_t)text & 15))
         return false;
     const ejs__block x = ejs__block_load(text);
@@ -201,17 +242,27 @@ static inline bool ejs__copy_few(char *out, const char *text, size_t size)
 #endif
 }
 
+/* As ejs__escape_as, for EJS_LONG bytes or more; chosen by what the machine can
+ * do before the first context is made. */
+typedef char *ejs__escape_fn(char *out, const char *at, size_t size,
+                             bool ascii);
+extern ejs__escape_fn *ejs__escape_long;
+void ejs__escape_prepare(void);
+enum { EJS_LONG = 32 };
+
 /* Escapes for HTML; returns the result's end.  `out` has room for
  * EJS_MOST_ENTITY bytes a byte and EJS_ESCAPE_ROOM more. */
 static inline char *ejs__escape(char *out, const char *text, size_t size)
 {
-    return ejs__escape_as(out, text, size, false);
+    return size < EJS_LONG ? ejs__escape_as(out, text, size, false)
+                           : ejs__escape_long(out, text, size, false);
 }
 
 /* The same; NULL when the text is not ASCII. */
 static inline char *ejs__escape_ascii(char *out, const char *text, size_t size)
 {
-    return ejs__escape_as(out, text, size, true);
+    return size < EJS_LONG ? ejs__escape_as(out, text, size, true)
+                           : ejs__escape_long(out, text, size, true);
 }
 
 #endif

@@ -636,6 +636,17 @@ static __attribute__((noinline)) bool put_text(ejs_frame *frame,
     return true;
 }
 
+static __attribute__((noinline)) bool put_double(ejs_frame *frame,
+                                                 struct json_object *node)
+{
+    ejs_context *ctx = frame->ctx;
+    if (ctx->out_capacity - ctx->out_size < BASE_NUMBER_SIZE)
+        return put_value(frame, node);
+    ctx->out_size += base_number_format(ejs__jsonc_of(node)->as.number,
+                                        ctx->out + ctx->out_size);
+    return true;
+}
+
 /* Puts the node out, escaped.  What is usual is short: no call but the last. */
 static inline __attribute__((always_inline)) bool
 put_node(ejs_frame *frame, struct json_object *node)
@@ -654,6 +665,8 @@ put_node(ejs_frame *frame, struct json_object *node)
         ctx->out_size += size;
         return true;
     }
+    if (n->type == json_type_double)
+        return put_double(frame, node);
     if (n->type != json_type_int || room < EJS_SMALL_ROOM ||
         (uint64_t)n->as.integer.value >= EJS_SMALL)
         return put_value(frame, node);

@@ -11,6 +11,7 @@
  * include's argument first, then those of the includes around it, then the
  * page's data.
  */
+#include "ejs/runtime/escape.h"
 #include "ejs/runtime/internal.h"
 
 typedef struct locals_object {
@@ -228,7 +229,8 @@ static ejs_value call_escape(ejs_call *call)
     const ejs_value s = ejs__to_string(call->ctx, v);
     if (ejs__is_thrown(s))
         return s;
-    char *out = ejs__alloc(call->ctx, (size_t)s.size * 5 + 16);
+    char *out = ejs__alloc(call->ctx,
+                           (size_t)s.size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM);
     if (!out)
         return ejs__thrown();
     const size_t n = (size_t)(ejs__escape_into(out, s.as.text, s.size) - out);

@@ -342,16 +342,12 @@ static ejs_value get_by_key(ejs_context *ctx, ejs_value object, ejs_value key)
     return ejs__get(ctx, object, &site);
 }
 
-ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
+static __attribute__((noinline)) ejs_value
+get_index_slow(ejs_context *ctx, ejs_value object, ejs_value key)
 {
     uint32_t i;
     if (EJS_LIKELY(ejs__number_index(key, &i))) {
-        if (object.tag == EJS_TAG_JSON && object.flags == EJS_JSON_ARRAY &&
-            ctx->json_quick) {
-            const ejs_value v = ejs__json_at(ctx, object, i);
-            if (EJS_LIKELY(v.tag != EJS_TAG_HOLE))
-                return v;
-        } else if (object.tag == EJS_TAG_OBJECT) {
+        if (object.tag == EJS_TAG_OBJECT) {
             const ejs_object *o = object.as.object;
             if (ejs__is_arraylike(o) && i < o->length) {
                 const ejs_value v = ejs__as_array(object.as.object)->items[i];
@@ -376,6 +372,18 @@ ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
         return ejs__get(ctx, object, &site);
     }
     return get_by_key(ctx, object, key);
+}
+
+ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
+{
+    if (EJS_LIKELY(key.tag == EJS_TAG_NUMBER && object.tag == EJS_TAG_JSON &&
+                   object.flags == EJS_JSON_ARRAY && ctx->json_quick)) {
+        const double n = key.as.number;
+        const struct array_list *list = ejs__jsonc_of(object.as.json)->as.array;
+        if (EJS_LIKELY(n >= 0 && n < (double)list->length && (uint32_t)n == n))
+            return ejs__json_at(ctx, object, (uint32_t)n);
+    }
+    return get_index_slow(ctx, object, key);
 }
 
 ejs_value ejs__get_length(ejs_context *ctx, ejs_value object)

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "ejs/runtime/escape.h"
 #include "ejs/runtime/internal.h"
 #include "ejs/runtime/jsonc.h"
 
@@ -100,6 +101,7 @@ bool ejs__jsonc_known;
 static void prepare(void)
 {
     ejs__jsonc_known = ejs__jsonc_probe();
+    ejs__escape_prepare();
     row_index *next = indexes;
     for (int id = 1; id < EJS_N_CLASSES; id++) {
         const ejs__builtin_class *c = &ejs__classes[id];
