@@ -13,6 +13,13 @@ const dir = generateBlog(mvcgen, folder);
 const tests = run(mvcgen, ['test'], { cwd: dir });
 assert.match(tests, /100% tests passed/);
 
+// Hardened: position independent, bound at its start, a guard on the stack.
+const elf = run('readelf', ['-hldW', '--dyn-syms', path.join(dir, 'build/blog')]);
+assert.match(elf, /Type:\s+DYN/);
+assert.match(elf, /GNU_RELRO/);
+assert.match(elf, /FLAGS_1.*NOW/);
+assert.match(elf, /__stack_chk_fail/);
+
 // Generating again changes nothing; destroying it leaves the project as it was.
 const again = run(mvcgen, ['new', 'scaffold', 'post', 'title:string', 'body:text', 'published:bool'], { cwd: dir });
 assert.doesNotMatch(again, /create|overwrite/);
