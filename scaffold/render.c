@@ -206,6 +206,8 @@ static int read_data(const options *o, base_buf *data)
         return STATUS_FAILED;
     base_buf_put(data, text, size);
     free(text);
+    if (data->failed)
+        return failure("out of memory");
     if (is_text(data))
         data->size = 0;
     if (o->n_operands < 2)

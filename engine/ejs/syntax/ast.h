@@ -495,7 +495,7 @@ void ejs__source_position(const ejs__script *script, uint32_t offset,
 
 /*
  * The source of an expression as V8 prints it in messages ("a.b.c",
- * "o.x(...)", "(intermediate value)"), NUL-terminated in the arena.
+ * "o.x(...)", "(intermediate value)"), NUL-terminated in the arena; NULL: no memory.
  */
 const char *ejs__node_text(base_arena *arena, const ejs__node *node);
 

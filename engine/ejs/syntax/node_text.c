@@ -258,7 +258,7 @@ static const char *finish(base_arena *arena, base_buf *taken)
     const char *text =
         out.failed ? NULL : base_arena_dup(arena, out.data, out.size);
     base_buf_free(&out);
-    return text ? text : unknown;
+    return text;
 }
 
 const char *ejs__node_text(base_arena *arena, const ejs__node *node)

@@ -290,7 +290,7 @@ export class Expressions {
       () => (names.length ? c.pick(names).name : 'id: 3'),
       () => `[${e('str')}]: ${e('any')}`,
       () => `...${e(c.pick(['obj', 'any', 'nums']))}`,
-      () => `m(a = ${e('num')}) { return a + this.id; }`,
+      () => `${this.fresh('m')}(a = ${e('num')}) { return a + this.id; }`,
       () => `get g() { return ${e('any')}; }`,
     );
   }
