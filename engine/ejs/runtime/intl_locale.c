@@ -140,15 +140,17 @@ static const char *best_available(const char *base)
 {
     char key[EJS__TAG_SIZE + 1];
     const int size = snprintf(key, sizeof key, "L%s", base);
-    char *known = ejs__icu_cache_get(key, (size_t)size);
+    const char *known = ejs__icu_cache_get(key, (size_t)size);
     if (known)
         return known;
-    known = strdup(base);
-    if (!known)
-        return NULL;
-    if (!shorten(known))
-        *known = '\0';
-    return ejs__icu_cache_put(key, (size_t)size, known, free);
+    static _Thread_local char found[EJS__TAG_SIZE];
+    snprintf(found, sizeof found, "%s", base);
+    if (!shorten(found))
+        *found = '\0';
+    char *kept = strdup(found); /* without memory it is looked for again */
+    if (kept)
+        ejs__icu_cache_put(key, (size_t)size, kept, free);
+    return found;
 }
 
 /* Copies those keywords of `from` (numbers, calendar ...) that count. */
