@@ -357,6 +357,21 @@ static bool has_body(const mvc_req *req)
            mvc__req_header(req, "Transfer-Encoding");
 }
 
+/*
+ * The library refuses what does not fit the pool, and just hangs up when the
+ * response's head no longer does.  So some of it is kept free.  0: it will do.
+ */
+static int too_large(const mvc_req *req)
+{
+    enum { LARGEST_HEAD = 8 * 1024 };
+    size_t size = strlen(req->original_url);
+    if (size > LARGEST_HEAD)
+        return 414;
+    for (size_t i = 0; i < req->n_headers; i++)
+        size += req->headers[i].name_size + req->headers[i].value_size + 4;
+    return size > LARGEST_HEAD ? 431 : 0;
+}
+
 static enum MHD_Result begin(connection *c, mvc__exchange *x,
                              const char *method, const char *version)
 {
@@ -370,7 +385,9 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
     MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, req);
     if (!mvc__req_begin(req, method, req->original_url))
         return MHD_NO;
-    const int status = mvc__guard(req, &why);
+    int status = mvc__guard(req, &why);
+    if (!status && (status = too_large(req)))
+        why = "the request's head must not be larger than 8 KiB";
     if (status)
         return refuse(c, x, status, why);
     if (has_body(req) && !mvc__chain_is_late(req))
@@ -632,7 +649,8 @@ bool mvc_start(mvc_app *app, const char *host, uint16_t port)
     s->workers = mvc__workers_new(config->workers, run_on_worker);
     atomic_store(&app->channels.ending, false);
     if (s->listener < 0 || !s->loops || !s->watch || !s->workers ||
-        !mvc__tls_load(&s->tls, config->tls_certificate, config->tls_key) || !start_loops(s)) {
+        !mvc__tls_load(&s->tls, config->tls_certificate, config->tls_key) ||
+        !start_loops(s)) {
         free_server(s);
         return false;
     }
