@@ -568,7 +568,12 @@ static inline int load_data(ejs_frame *frame, uint32_t i, ejs_value *v)
     ejs__name_slot *slot = &frame->names[i];
     if (!unit->with_locals || !unit->name_sites || frame->locals)
         return 0;
-    const int found = data_get(frame, &unit->name_sites[i], v);
+    ejs_site *site = &unit->name_sites[i];
+    /* A page's data are nearly always a json-c object that nobody changed. */
+    const bool plain = !frame->includer && ctx->json_quick &&
+                       frame->data.tag == EJS_TAG_JSON && !is_hidden(site);
+    const int found = plain ? ejs__json_member(ctx, frame->data, site, v)
+                            : data_get(frame, site, v);
     if (found <= 0)
         return found;
     slot->cached = *v;
