@@ -248,7 +248,8 @@ static int write_page(const options *o, const base_buf *page)
         return failure("'%s' cannot be written: %s", o->output_file,
                        strerror(errno));
     }
-    fwrite(page->data, 1, page->size, stdout);
+    if (page->size)
+        fwrite(page->data, 1, page->size, stdout);
     return fflush(stdout) == 0 ? STATUS_DONE
                                : failure("writing the page failed");
 }
