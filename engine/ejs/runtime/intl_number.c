@@ -438,7 +438,8 @@ static const UChar *format(ejs_context *ctx, formatter *f, double n,
                            int32_t *length)
 {
     UErrorCode status = U_ZERO_ERROR;
-    unumf_formatDouble(f->number, n, f->result, &status);
+    /* NaN has no sign, but ICU would print its bit */
+    unumf_formatDouble(f->number, isnan(n) ? NAN : n, f->result, &status);
     const UFormattedValue *value = unumf_resultAsValue(f->result, &status);
     const UChar *text = ufmtval_getString(value, length, &status);
     if (U_SUCCESS(status))

@@ -79,7 +79,7 @@ function ours(cases) {
 }
 
 // What is thrown without a name has one with us.
-const agrees = (err, mine) => err === mine || (mine !== undefined && (err === 'undefined' || mine.replace(/^\w+: /, '') === err));
+const agrees = (err, mine) => err === mine || (mine !== undefined && (err === 'undefined' || mine.replace(/^\w*: /, '') === err));
 const same = (a, b) => a === null || (a.out === b?.out && agrees(a.err, b?.err));
 
 // What a difference is about: the last words of both.
