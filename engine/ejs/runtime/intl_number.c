@@ -4,6 +4,7 @@
 #include "ejs/runtime/icu_cache.h"
 #include "ejs/runtime/intl_drift.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 

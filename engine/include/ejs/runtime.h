@@ -391,8 +391,9 @@ EJS_API bool ejs__put_slow(ejs_frame *frame, const char *text, size_t size);
 static inline bool ejs__put(ejs_frame *frame, const char *text, size_t size)
 {
     ejs_context *ctx = frame->ctx;
+    /* more than size: there may be no buffer yet for nothing */
     if (EJS_LIKELY(ctx->out_frame == frame &&
-                   ctx->out_capacity - ctx->out_size >= size)) {
+                   ctx->out_capacity - ctx->out_size > size)) {
         memcpy(ctx->out + ctx->out_size, text, size);
         ctx->out_size += size;
         return true;
