@@ -183,7 +183,7 @@ class Templates {
       () => `${this.e('any')};`.replace(/^(?=[{]|function|class|let)/, '0, '),
       () => (target ? `${target.name} = ${this.x.small(target.kind, (k) => this.e(k))};` : ';'),
       () => `locals.${c.pick(['n1', 's1', 'made', 'item'])} = ${this.e('any')};`,
-      () => `item.${c.pick(['name', 'id', 'x'])} = ${this.e('str')};`,
+      () => `item.${c.pick(['name', 'id', 'x'])} = ${this.x.small('str', (k) => this.e(k))};`,
       () => `((list) => list.length < 9 && list.push(${this.e('obj')}))(${this.e('objs')});`,
       () => (print ? `${print}(${this.e('str')});` : ';'),
       () => `[${target?.name ?? 'nope'}, ${target?.name ?? 'nope'}] = [${this.e('num')}, ${this.e('num')}];`,
