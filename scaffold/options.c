@@ -189,6 +189,7 @@ typedef enum flag_id {
     FLAG_UNCONFINED,
     FLAG_EXTENSION,
     FLAG_SYMBOL,
+    FLAG_SPLIT,
     FLAG_JSON,
     FLAG_AST,
     FLAG_CODE,
@@ -244,6 +245,7 @@ static const struct flag {
     {0, "unconfined", false, FLAG_UNCONFINED},
     {0, "extension", true, FLAG_EXTENSION},
     {0, "symbol", true, FLAG_SYMBOL},
+    {0, "split", true, FLAG_SPLIT},
     {0, "json", false, FLAG_JSON},
     {0, "ast", false, FLAG_AST},
     {0, "code", false, FLAG_CODE},
@@ -359,6 +361,7 @@ static int set_value(options *o, const char *command, const struct flag *flag,
     case FLAG_UNITS: o->units = value; break;
     case FLAG_EXTENSION: o->ejs.extension = value; break;
     case FLAG_SYMBOL: o->symbol = value; break;
+    case FLAG_SPLIT: o->split = value; break;
     case FLAG_LAYOUT: o->ejs.layout = value; o->ejs.layouts = true; break;
     case FLAG_BLOCK: o->block = value; o->ejs.layouts = true; break;
     default:

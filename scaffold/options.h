@@ -19,7 +19,7 @@ typedef struct options {
     const char *output_file, *data_file, *data_input;
     const char *batch;  /* --batch: a file, or "-" */
     const char *units;  /* --units: a shared object */
-    const char *symbol; /* compile */
+    const char *symbol, *split; /* compile */
     const char *block;  /* --block: the part of the page that is wanted */
     bool native, json, fix, ast, code, c, debug, help, version;
     const char **operands;

@@ -119,6 +119,17 @@ expect 0 '' "$mvcgen" compile n.ejs -o n.c
 expect 0 'ejs_unit' cat n.c
 expect 1 'broken.ejs:2' "$mvcgen" compile broken.ejs -o b.c
 [ ! -e b.c ] || { echo "FAILED: compile left a file behind"; failures=$((failures + 1)); }
+mkdir -p parts/sub
+echo 'one <%= a %>' >parts/one.ejs
+echo 'two' >parts/sub/two-2.ejs
+expect 0 '' "$mvcgen" compile parts -o parts.c --split split
+expect 0 'const ejs_unit views_sub_2ftwo_2d2 =' cat split/sub/two-2.ejs.c
+expect 0 '&views_one,' cat parts.c
+touch -d '2001-01-01' split/one.ejs.c split/sub/two-2.ejs.c parts.c
+echo 'two again' >parts/sub/two-2.ejs
+expect 0 '' "$mvcgen" compile parts -o parts.c --split split
+expect 0 '^split/one.ejs.c$' find split -name '*.c' ! -newermt 2002-01-01
+expect 0 'two again' cat split/sub/two-2.ejs.c
 
 [ $failures = 0 ] && echo "all as expected"
 exit $failures
