@@ -235,6 +235,19 @@ static size_t put_plain(char *out, const char *digits, int count, int point)
     return (size_t)(at - out) + (size_t)(count - point);
 }
 
+/* n / 10^places, of which the last digit is not 0. */
+static size_t put_decimal(char *out, uint64_t n, int places)
+{
+    static const uint32_t power[] = {1, 10, 100, 1000};
+    const uint64_t whole = n / power[places];
+    uint32_t rest = (uint32_t)(n - whole * power[places]);
+    const size_t before = put_integer(out, whole);
+    out[before] = '.';
+    for (int i = places; i > 0; i--, rest /= 10)
+        out[before + (size_t)i] = (char)('0' + rest % 10);
+    return before + 1 + (size_t)places;
+}
+
 /* d.ddde+x */
 static size_t put_scientific(char *out, const char *digits, int count,
                              int point)
@@ -271,8 +284,12 @@ size_t base_number_format(double x, char out[BASE_NUMBER_SIZE])
     if (special)
         return special;
     const size_t sign = x < 0;
+    uint64_t n;
+    int exponent;
     if (sign)
         *out++ = '-';
+    if (short_decimal(fabs(x), &n, &exponent))
+        return sign + put_decimal(out, n, -exponent);
     char digits[20];
     int point;
     const int count = shortest_digits(fabs(x), digits, &point);

@@ -250,6 +250,12 @@ void ejs__suggest_name(ejs_frame *frame, const char *name, uint32_t size);
 void ejs__suggest_member(ejs_context *ctx, ejs_value object, const char *name,
                          uint32_t size);
 
+/* reading (property.c): what the functions without _any, which are quick about
+ * json-c data that nobody has changed, leave to others. */
+ejs_value ejs__get_any(ejs_context *ctx, ejs_value object, ejs_site *site);
+ejs_value ejs__get_index_any(ejs_context *ctx, ejs_value object, ejs_value key);
+ejs_value ejs__get_length_any(ejs_context *ctx, ejs_value object);
+
 /* errors (error.c)
  * -------------------------------------------------------------------------- */
 

@@ -611,6 +611,45 @@ int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
     return ejs__is_thrown(*out) ? -1 : 1;
 }
 
+/* reading, where most of it happens
+ * ------------------------------------------------------------------ */
+
+ejs_value ejs__get(ejs_context *ctx, ejs_value object, ejs_site *site)
+{
+    if (EJS_LIKELY(object.tag == EJS_TAG_JSON &&
+                   object.flags == EJS_JSON_OBJECT && ctx->json_quick)) {
+        const struct lh_entry *e =
+            entry_at(ejs__jsonc_of(object.as.json)->as.object, site);
+        if (EJS_LIKELY(e != NULL))
+            return look_at_node(ctx, (struct json_object *)(uintptr_t)e->v);
+    }
+    return ejs__get_any(ctx, object, site);
+}
+
+ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
+{
+    if (EJS_LIKELY(key.tag == EJS_TAG_NUMBER && object.tag == EJS_TAG_JSON &&
+                   object.flags == EJS_JSON_ARRAY && ctx->json_quick)) {
+        const double n = key.as.number;
+        const struct array_list *list = ejs__jsonc_of(object.as.json)->as.array;
+        if (EJS_LIKELY(n >= 0 && n < (double)list->length && (uint32_t)n == n))
+            return look_at_node(ctx, list->array[(uint32_t)n]);
+    }
+    return ejs__get_index_any(ctx, object, key);
+}
+
+ejs_value ejs__get_length(ejs_context *ctx, ejs_value object)
+{
+    if (EJS_LIKELY(object.tag == EJS_TAG_JSON &&
+                   object.flags == EJS_JSON_ARRAY && ctx->json_quick))
+        return ejs__number(
+            (double)ejs__jsonc_of(object.as.json)->as.array->length);
+    return ejs__get_length_any(ctx, object);
+}
+
+/* printing
+ * ------------------------------------------------------------------ */
+
 /* The node as the value that it is. */
 static __attribute__((noinline)) bool put_value(ejs_frame *frame,
                                                 struct json_object *node)

@@ -8,7 +8,6 @@
  * an ordinary listed property.
  */
 #include "ejs/runtime/internal.h"
-#include "ejs/runtime/jsonc.h"
 
 /* messages
  * ---------------------------------------------------------------------- */
@@ -308,7 +307,7 @@ static ejs_value get_slow(ejs_context *ctx, ejs_value object, ejs_site *site)
     return found < 0 ? ejs__thrown() : ejs__undefined();
 }
 
-ejs_value ejs__get(ejs_context *ctx, ejs_value object, ejs_site *site)
+ejs_value ejs__get_any(ejs_context *ctx, ejs_value object, ejs_site *site)
 {
     if (object.tag == EJS_TAG_OBJECT) {
         const ejs__property *p = ejs__find(object.as.object, site);
@@ -342,8 +341,7 @@ static ejs_value get_by_key(ejs_context *ctx, ejs_value object, ejs_value key)
     return ejs__get(ctx, object, &site);
 }
 
-static __attribute__((noinline)) ejs_value
-get_index_slow(ejs_context *ctx, ejs_value object, ejs_value key)
+ejs_value ejs__get_index_any(ejs_context *ctx, ejs_value object, ejs_value key)
 {
     uint32_t i;
     if (EJS_LIKELY(ejs__number_index(key, &i))) {
@@ -374,24 +372,8 @@ get_index_slow(ejs_context *ctx, ejs_value object, ejs_value key)
     return get_by_key(ctx, object, key);
 }
 
-ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
+ejs_value ejs__get_length_any(ejs_context *ctx, ejs_value object)
 {
-    if (EJS_LIKELY(key.tag == EJS_TAG_NUMBER && object.tag == EJS_TAG_JSON &&
-                   object.flags == EJS_JSON_ARRAY && ctx->json_quick)) {
-        const double n = key.as.number;
-        const struct array_list *list = ejs__jsonc_of(object.as.json)->as.array;
-        if (EJS_LIKELY(n >= 0 && n < (double)list->length && (uint32_t)n == n))
-            return ejs__json_at(ctx, object, (uint32_t)n);
-    }
-    return get_index_slow(ctx, object, key);
-}
-
-ejs_value ejs__get_length(ejs_context *ctx, ejs_value object)
-{
-    if (EJS_LIKELY(object.tag == EJS_TAG_JSON &&
-                   object.flags == EJS_JSON_ARRAY && ctx->json_quick))
-        return ejs__number(
-            (double)ejs__jsonc_of(object.as.json)->as.array->length);
     if (object.tag == EJS_TAG_STRING)
         return ejs__number(ejs__units(ctx, object));
     if (object.tag == EJS_TAG_OBJECT && ejs__is_arraylike(object.as.object))
