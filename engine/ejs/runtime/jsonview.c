@@ -632,8 +632,9 @@ ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
                    object.flags == EJS_JSON_ARRAY && ctx->json_quick)) {
         const double n = key.as.number;
         const struct array_list *list = ejs__jsonc_of(object.as.json)->as.array;
-        if (EJS_LIKELY(n >= 0 && n < (double)list->length && (uint32_t)n == n))
-            return look_at_node(ctx, list->array[(uint32_t)n]);
+        const uint32_t i = n >= 0 && n <= INT32_MAX ? (uint32_t)(int32_t)n : 0;
+        if (EJS_LIKELY(i == n && i < list->length))
+            return look_at_node(ctx, list->array[i]);
     }
     return ejs__get_index_any(ctx, object, key);
 }

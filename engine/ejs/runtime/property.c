@@ -307,7 +307,8 @@ static ejs_value get_slow(ejs_context *ctx, ejs_value object, ejs_site *site)
     return found < 0 ? ejs__thrown() : ejs__undefined();
 }
 
-ejs_value ejs__get_any(ejs_context *ctx, ejs_value object, ejs_site *site)
+__attribute__((noinline)) ejs_value
+ejs__get_any(ejs_context *ctx, ejs_value object, ejs_site *site)
 {
     if (object.tag == EJS_TAG_OBJECT) {
         const ejs__property *p = ejs__find(object.as.object, site);
@@ -341,7 +342,8 @@ static ejs_value get_by_key(ejs_context *ctx, ejs_value object, ejs_value key)
     return ejs__get(ctx, object, &site);
 }
 
-ejs_value ejs__get_index_any(ejs_context *ctx, ejs_value object, ejs_value key)
+__attribute__((noinline)) ejs_value
+ejs__get_index_any(ejs_context *ctx, ejs_value object, ejs_value key)
 {
     uint32_t i;
     if (EJS_LIKELY(ejs__number_index(key, &i))) {
@@ -372,7 +374,8 @@ ejs_value ejs__get_index_any(ejs_context *ctx, ejs_value object, ejs_value key)
     return get_by_key(ctx, object, key);
 }
 
-ejs_value ejs__get_length_any(ejs_context *ctx, ejs_value object)
+__attribute__((noinline)) ejs_value ejs__get_length_any(ejs_context *ctx,
+                                                        ejs_value object)
 {
     if (object.tag == EJS_TAG_STRING)
         return ejs__number(ejs__units(ctx, object));
