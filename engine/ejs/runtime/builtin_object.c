@@ -263,7 +263,7 @@ static bool set_proto(ejs_context *ctx, ejs_value v, ejs_value proto)
     }
     o->proto = p;
     if (o->class_id & 3)
-        ejs__realm_of(ctx)->used = true;
+        ejs__note_change(ctx, o);
     return true;
 }
 

@@ -179,7 +179,7 @@ static void reset_protos(ejs__realm *realm)
         proto->proto = parent ? &realm->protos[parent] : NULL;
     }
     memset(realm->makers, 0, sizeof realm->makers);
-    realm->used = false;
+    realm->used = realm->changed = false;
 }
 
 ejs_context *ejs__context_new(void)

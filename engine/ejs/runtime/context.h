@@ -101,7 +101,8 @@ typedef struct ejs__realm {
 
     ejs_object protos[EJS_N_CLASSES];
     ejs_object *makers[EJS_N_CLASSES]; /* constructors and namespaces */
-    bool used;                         /* some proto or maker is not pristine */
+    bool used;    /* some proto or maker is not pristine */
+    bool changed; /* some proto has got properties or another proto */
     ejs_object *global;                /* implicit globals; NULL until needed */
 
     ejs__growable growable[EJS_N_GROWABLE];

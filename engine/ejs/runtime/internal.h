@@ -118,6 +118,13 @@ static inline ejs__role ejs__role_of(const ejs_object *o)
 {
     return (ejs__role)(o->class_id & 3);
 }
+/* A realm object is about to change. */
+static inline void ejs__note_change(ejs_context *ctx, const ejs_object *o)
+{
+    ejs__realm *realm = ejs__realm_of(ctx);
+    realm->used = true;
+    realm->changed = realm->changed || ejs__role_of(o) == EJS_ROLE_PROTOTYPE;
+}
 /* Has a table of built-ins whose rows are own properties. */
 static inline bool ejs__has_rows(const ejs_object *o)
 {

@@ -18,7 +18,7 @@ bool ejs__loop_open(ejs_context *ctx, ejs_value receiver, ejs_site *method,
         return false;
     /* Nobody has touched the data or any prototype. */
     if (EJS_LIKELY(receiver.tag == EJS_TAG_JSON && ctx->json_quick &&
-                   !ejs__realm_of(ctx)->used)) {
+                   !ejs__realm_of(ctx)->changed)) {
         *length = ejs__json_length(receiver);
         return true;
     }

@@ -163,7 +163,7 @@ ejs__property *ejs__append(ejs_context *ctx, ejs_object *o, ejs_site *site,
     if (ps->count == ps->capacity && !grow_properties(ctx, ps))
         return NULL;
     if (o->class_id & 3)
-        ejs__realm_of(ctx)->used = true;
+        ejs__note_change(ctx, o);
     ejs__touch(ctx, o);
     ejs__property *p = &ps->list[ps->count++];
     p->key = site->key;

@@ -9,6 +9,10 @@
 
 ejs_value ejs__add_slow(ejs_context *ctx, ejs_value a, ejs_value b)
 {
+    if (a.tag == EJS_TAG_STRING && b.tag == EJS_TAG_STRING) {
+        const ejs_value both[] = {a, b};
+        return ejs__concat(ctx, both, 2);
+    }
     a = ejs__to_primitive(ctx, a, EJS_HINT_DEFAULT);
     if (ejs__is_thrown(a))
         return a;

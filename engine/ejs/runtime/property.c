@@ -406,9 +406,42 @@ ejs_value ejs__get_super(ejs_context *ctx, ejs_object *home, ejs_value key,
  * ------------------------------------------------------------------------------------
  */
 
+/* The class whose methods come first for a value that has no methods of its
+ * own; NONE: it may have some. */
+static ejs__class_id class_of_plain(ejs_context *ctx, ejs_value v)
+{
+    switch (v.tag) {
+    case EJS_TAG_STRING:
+        return EJS_CLASS_STRING;
+    case EJS_TAG_NUMBER:
+        return EJS_CLASS_NUMBER;
+    case EJS_TAG_JSON:
+        return ctx->json_quick && v.flags == EJS_JSON_ARRAY ? EJS_CLASS_ARRAY
+                                                            : EJS_CLASS_NONE;
+    case EJS_TAG_OBJECT: {
+        const ejs_object *o = v.as.object;
+        return o->kind == EJS_OBJECT_ARRAY && !o->properties.count &&
+                       o->proto == ejs__proto(ctx, EJS_CLASS_ARRAY)
+                   ? EJS_CLASS_ARRAY
+                   : EJS_CLASS_NONE;
+    }
+    default:
+        return EJS_CLASS_NONE;
+    }
+}
+
 int ejs__find_callee(ejs_context *ctx, ejs_value object, ejs_site *site,
                      ejs_value *callee, const ejs__builtin **row)
 {
+    const ejs__class_id plain = ejs__realm_of(ctx)->changed
+                                    ? EJS_CLASS_NONE
+                                    : class_of_plain(ctx, object);
+    if (plain != EJS_CLASS_NONE) {
+        *row = ejs__builtin_find(ejs__proto(ctx, plain), site->key, site->size,
+                                 ejs__site_hash(site), &site->proto_slot);
+        if (EJS_LIKELY(*row && (*row)->kind == EJS_ROW_METHOD))
+            return 1;
+    }
     *row = NULL;
     if (ejs__is_nullish(object)) {
         throw_read(ctx, object, site);

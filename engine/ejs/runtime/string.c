@@ -374,10 +374,28 @@ static ejs_value concat_two(ejs_context *ctx, ejs_value a, ejs_value b)
     return ejs__string(text, (uint32_t)total, flags);
 }
 
+enum { FEW = 32 };
+
+/* Two short ASCII strings: not worth the room to grow. */
+static ejs_value concat_few(ejs_context *ctx, ejs_value a, ejs_value b)
+{
+    char *text = ejs__alloc(ctx, FEW);
+    if (!text)
+        return ejs__thrown();
+    if (a.size)
+        memcpy(text, a.as.text, a.size);
+    if (b.size)
+        memcpy(text + a.size, b.as.text, b.size);
+    return ejs__string(text, a.size + b.size, EJS_STRING_ASCII);
+}
+
 static ejs_value concat_strings(ejs_context *ctx, const ejs_value *parts,
                                 uint32_t n)
 {
     ejs_value v = parts[0];
+    if (n == 2 && parts[0].flags & parts[1].flags & EJS_STRING_ASCII &&
+        (size_t)parts[0].size + parts[1].size <= FEW)
+        return concat_few(ctx, parts[0], parts[1]);
     size_t total = 0;
     bool halves = false;
     uint8_t ascii_flag = EJS_STRING_ASCII, wide = 0;
