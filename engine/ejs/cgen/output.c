@@ -223,6 +223,55 @@ bool ejs__c_only_printed(const ejs__node *name)
            v->n_reads == v->n_printed;
 }
 
+/* <%= list.join(', ') %> */
+static bool is_join(const ejs__node *node)
+{
+    if (node->kind != NODE_CALL || node->as.call.optional)
+        return false;
+    const ejs__node *callee = node->as.call.callee;
+    const ejs__list *args = &node->as.call.args;
+    return callee->kind == NODE_MEMBER && !callee->as.member.optional &&
+           !callee->as.member.is_private &&
+           callee->as.member.object->kind != NODE_SUPER &&
+           callee->as.member.name.size == 4 &&
+           memcmp(callee->as.member.name.data, "join", 4) == 0 &&
+           (args->count == 0 ||
+            (args->count == 1 && args->items[0]->kind == NODE_STRING));
+}
+
+/* Printed item by item where that is the same, else called and printed. */
+static void put_join(writer *w, const ejs__node *node, bool escaped)
+{
+    const ejs__node *callee = node->as.call.callee;
+    const ejs__list *args = &node->as.call.args;
+    const uint32_t at = w->at;
+    const char *done = ejs__c_new_boolean(w), *t = ejs__c_new_value(w);
+    const operand list =
+        ejs__c_hold(w, ejs__c_expression(w, callee->as.member.object));
+    const operand separator = args->count
+                                  ? ejs__c_expression(w, args->items[0])
+                                  : ejs__c_value_operand("EJS_LITERAL(\",\")");
+    ejs__c_emit(w, "%s = ejs__put_joined(%s, %s, %s, %s);", done,
+                ejs__c_frame_of(w), ejs__c_as_value(w, list),
+                ejs__c_as_value(w, separator), escaped ? "true" : "false");
+    ejs__c_emit(w, "if (%s < 0) goto %s;", done, ejs__c_fail_label(w));
+    ejs__c_emit(w, "if (!%s) {", done);
+    w->host->indent++;
+    w->at = ejs__node_place(node);
+    const char *text = ejs__node_text(&w->arena, callee);
+    ejs__c_emit(w, "%s = ejs__call_method(ctx, %s, &SITES[%u], %s, %s);", t,
+                ejs__c_as_value(w, list),
+                ejs__c_site(w, callee->as.member.name),
+                ejs__c_arguments(w, args), ejs__c_c_text(w, text ? text : ""));
+    ejs__c_emit_check(w, t);
+    w->at = at;
+    ejs__c_emit_try(w, "%s(%s, %s)",
+                    escaped ? "ejs__put_escaped" : "ejs__put_raw",
+                    ejs__c_frame_of(w), t);
+    w->host->indent--;
+    ejs__c_emit(w, "}");
+}
+
 /* <%= test ? 'a' : b %> is an `if` when that saves a string. */
 static bool is_choice(const ejs__node *node)
 {
@@ -263,6 +312,10 @@ static void put_value(writer *w, const ejs__node *node, bool escaped)
             put_parts(w, &p, escaped);
             return;
         }
+    }
+    if (is_join(node)) {
+        put_join(w, node, escaped);
+        return;
     }
     if (escaped && is_plain_member(node)) {
         output_member(w, node);

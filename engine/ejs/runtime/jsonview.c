@@ -745,6 +745,42 @@ bool ejs__put_item(ejs_frame *frame, ejs_value v)
     return put_value(frame, v.as.json);
 }
 
+/* Is there no array or object in the list?  Those have a join of their own. */
+static bool holds_scalars(const struct array_list *list)
+{
+    for (size_t i = 0; i < list->length; i++) {
+        const ejs__jsonc *n = ejs__jsonc_of(list->array[i]);
+        if (n && (n->type == json_type_array || n->type == json_type_object))
+            return false;
+    }
+    return true;
+}
+
+int ejs__put_joined(ejs_frame *frame, ejs_value array, ejs_value separator,
+                    bool escaped)
+{
+    ejs_context *ctx = frame->ctx;
+    if (array.tag != EJS_TAG_JSON || array.flags != EJS_JSON_ARRAY ||
+        !ctx->json_quick || ejs__realm_of(ctx)->changed ||
+        ctx->out_frame != frame)
+        return 0;
+    const struct array_list *list = ejs__jsonc_of(array.as.json)->as.array;
+    if (!holds_scalars(list))
+        return 0;
+    for (size_t i = 0; i < list->length; i++) {
+        struct json_object *node = list->array[i];
+        if (!ejs__step(ctx))
+            return -1;
+        if (i > 0 && !(escaped ? ejs__put_escaped(frame, separator)
+                               : ejs__put_raw(frame, separator)))
+            return -1;
+        if (!(escaped ? put_node(frame, node)
+                      : ejs__put_raw(frame, look_at_node(ctx, node))))
+            return -1;
+    }
+    return 1;
+}
+
 bool ejs__json_keys(ejs_context *ctx, ejs_value v, ejs__keys *keys)
 {
     if (ejs__json_is_array(v)) {

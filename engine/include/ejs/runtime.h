@@ -416,6 +416,9 @@ EJS_API bool ejs__put_escaped(ejs_frame *frame, ejs_value v); /* <%= v %> */
 EJS_API bool ejs__put_raw(ejs_frame *frame, ejs_value v);     /* <%- v %> */
 /* <%= object.key %>: ejs__get and ejs__put_escaped in one. */
 EJS_API bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site);
+/* <%= array.join(separator) %> over data that nobody has changed: 1 printed, 0
+ * not that plain, nothing printed: to be called as it stands, -1 thrown. */
+EJS_API int ejs__put_joined(ejs_frame *frame, ejs_value array, ejs_value separator, bool escaped);
 /* <%= v %> where ejs__loop_item or ejs__next_item may have given v. */
 EJS_API bool ejs__put_item(ejs_frame *frame, ejs_value v);
 /* <%- include(path, data) %> where `include` is EJS's own: rendered straight
