@@ -25,7 +25,8 @@ static unsigned home(void)
 static ejs_context *take_context(ejs_engine *engine)
 {
     for (unsigned i = 0, at = home(); i < EJS__POOLED; i++) {
-        _Atomic(ejs_context *) *place = &engine->pool[(at + i) % EJS__POOLED];
+        _Atomic(ejs_context *) *place =
+            &engine->pool[(at + i) % EJS__POOLED].ctx;
         ejs_context *ctx = NULL;
         if (atomic_load_explicit(place, memory_order_relaxed))
             ctx = atomic_exchange_explicit(place, NULL, memory_order_acquire);
@@ -40,7 +41,8 @@ void ejs__end_render(ejs_engine *engine, ejs_context *ctx)
     ejs__drop_includes(ctx);
     ejs__context_end(ctx, KEEP_MEMORY);
     for (unsigned i = 0, at = home(); i < EJS__POOLED; i++) {
-        _Atomic(ejs_context *) *place = &engine->pool[(at + i) % EJS__POOLED];
+        _Atomic(ejs_context *) *place =
+            &engine->pool[(at + i) % EJS__POOLED].ctx;
         ejs_context *none = NULL;
         if (!atomic_load_explicit(place, memory_order_relaxed) &&
             atomic_compare_exchange_strong_explicit(

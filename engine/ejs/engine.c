@@ -205,7 +205,7 @@ void ejs_engine_free(ejs_engine *engine)
     free_templates(&engine->units);
     free_hosts(&engine->hosts);
     for (int i = 0; i < EJS__POOLED; i++)
-        ejs__context_free(engine->pool[i]);
+        ejs__context_free(engine->pool[i].ctx);
     pthread_rwlock_destroy(&engine->lock);
     base_arena_free(&engine->arena);
     free(engine);

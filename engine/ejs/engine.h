@@ -65,6 +65,12 @@ typedef struct ejs__include {
 
 enum { EJS__POOLED = 8 }; /* contexts kept for the next renders */
 
+/* A place for one, on a cache line that no other thread's is on. */
+typedef struct ejs__pool_place {
+    _Atomic(ejs_context *) ctx;
+    char apart[64 - sizeof(ejs_context *)];
+} ejs__pool_place;
+
 struct ejs_engine {
     ejs_options options; /* all strings are copies */
     ejs__syntax_options syntax;
@@ -77,7 +83,7 @@ struct ejs_engine {
     base_map templates;    /* path -> ejs_template */
     base_map includes;     /* key -> ejs__include */
     /* Contexts that wait; each thread looks at a place of its own first. */
-    _Atomic(ejs_context *) pool[EJS__POOLED];
+    ejs__pool_place pool[EJS__POOLED];
 };
 
 /* Fills in an error; err may be NULL.  Returns false. */
