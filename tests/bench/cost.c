@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "bench.h"
 
 extern const ejs_unit *const views[];
 
@@ -58,22 +59,6 @@ void free(void *p)
 
 /* renders ------------------------------------------------------------------ */
 
-static void check(bool ok, const ejs_error *err)
-{
-    if (ok)
-        return;
-    ejs_error_print(err, stderr);
-    exit(1);
-}
-
-static bool ignore(void *user, const char *data, size_t size)
-{
-    (void)user;
-    (void)data;
-    (void)size;
-    return true;
-}
-
 typedef struct job {
     const ejs_template *tpl;
     json_object *tree; /* NULL: render the text */
@@ -85,8 +70,8 @@ static void render(const job *j)
 {
     ejs_error err;
     check(j->tree ? ejs_render(j->tpl, j->tree, ignore, NULL, &err)
-                  : ejs_render_json(j->tpl, j->json, j->json_size, ignore,
-                                    NULL, &err),
+                  : ejs_render_json(j->tpl, j->json, j->json_size, ignore, NULL,
+                                    &err),
           &err);
 }
 

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "bench.h"
 #ifdef HAVE_YYJSON
 #include <yyjson.h>
 #endif
@@ -25,21 +26,6 @@ typedef struct job {
 } job;
 
 static double seconds_per_contender;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static bool ignore(void *user, const char *data, size_t size)
-{
-    (void)user;
-    (void)data;
-    (void)size;
-    return true;
-}
 
 static bool run_ours(const job *j)
 {
@@ -69,14 +55,14 @@ static void measure(const char *name, const job *j, bool (*run)(const job *j))
     double spent = 0;
     while (spent < seconds_per_contender) {
         const uint64_t turns = n / 8 + 1;
-        const double start = now();
+        const double start = now(CLOCK_MONOTONIC);
         for (uint64_t i = 0; i < turns; i++) {
             if (run(j))
                 continue;
             fprintf(stderr, "%s cannot read it\n", name);
             exit(1);
         }
-        spent += now() - start;
+        spent += now(CLOCK_MONOTONIC) - start;
         n += turns;
     }
     printf(",\"%s\":%.0f", name, spent / (double)n * 1e9);

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "bench.h"
 #include "hand.h"
 
 extern const ejs_unit *const views[];
@@ -31,25 +32,10 @@ typedef struct job {
 
 static double seconds_per_contender;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static bool collect(void *user, const char *data, size_t size)
 {
     put(user, data, size);
     return true;
-}
-
-static void check(bool ok, const ejs_error *err)
-{
-    if (ok)
-        return;
-    ejs_error_print(err, stderr);
-    exit(1);
 }
 
 static void run_native(job *j)
@@ -100,12 +86,12 @@ static double measure(job *j, void (*run)(job *j))
     double spent = 0;
     while (spent < seconds_per_contender) {
         const uint64_t turns = n / 8 + 1;
-        const double start = now();
+        const double start = now(CLOCK_MONOTONIC);
         for (uint64_t i = 0; i < turns; i++) {
             j->page.size = 0;
             run(j);
         }
-        spent += now() - start;
+        spent += now(CLOCK_MONOTONIC) - start;
         n += turns;
     }
     return spent / (double)n * 1e9;
@@ -189,7 +175,8 @@ static void round_of(const char *name, char **argv, ejs_engine *native,
 int main(int argc, char **argv)
 {
     if (argc < 5) {
-        fprintf(stderr, "usage: bench-render DATA VIEWS SECONDS CHECK NAME...\n");
+        fprintf(stderr,
+                "usage: bench-render DATA VIEWS SECONDS CHECK NAME...\n");
         return 2;
     }
     seconds_per_contender = atof(argv[3]);

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "bench.h"
 
 enum { MOST_THREADS = 2, MOST_ROUNDS = 50 };
 
@@ -28,29 +29,6 @@ typedef struct worker {
     uint64_t renders;
     double cpu;
 } worker;
-
-static double now(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void check(bool ok, const ejs_error *err)
-{
-    if (ok)
-        return;
-    ejs_error_print(err, stderr);
-    exit(1);
-}
-
-static bool ignore(void *user, const char *data, size_t size)
-{
-    (void)user;
-    (void)data;
-    (void)size;
-    return true;
-}
 
 static void *work(void *user)
 {

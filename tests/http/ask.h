@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <json-c/json.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/exchange.h"
@@ -63,6 +66,41 @@ static inline mvc_app *app_using(mvc_handler handler, const void *options)
     mvc_use_with(app, "/", handler, (void *)(uintptr_t)options, NULL);
     mvc_any(app, "/", ok);
     return app;
+}
+
+/* A connection to the app, which listens on 127.0.0.1. */
+static inline int dial_app(mvc_app *app)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons(mvc_port(app)),
+                                        .sin_addr.s_addr =
+                                            htonl(INADDR_LOOPBACK)};
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(
+        connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+/* How many files there are, hidden ones not counted. */
+static inline unsigned count_files(const char *folder)
+{
+    unsigned n = 0;
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; (e = readdir(dir));)
+        n += e->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+static inline void put_file(const char *folder, const char *name,
+                            const char *text)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    fputs(text, out);
+    fclose(out);
 }
 
 #endif

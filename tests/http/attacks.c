@@ -23,14 +23,6 @@ static const char *in_root(const char *name)
     return path;
 }
 
-static void put(const char *name, const char *text)
-{
-    FILE *out = fopen(in_root(name), "w");
-    assert_non_null(out);
-    fputs(text, out);
-    fclose(out);
-}
-
 /* An app that trusts what it is sent more than it should
  * ---------------------------------------------------------------------------
  */
@@ -106,10 +98,10 @@ static int start(void **state)
     strcpy(root, "/tmp/mvc-attacks-XXXXXX");
     assert_non_null(mkdtemp(root));
     mkdir(in_root("views"), 0700);
-    put("views/page.ejs", "<p><%= locals.name %></p>");
-    put("secret.ejs", "secret");
-    put("secret.txt", "secret");
-    put("digits.txt", "0123456789");
+    put_file(root, "views/page.ejs", "<p><%= locals.name %></p>");
+    put_file(root, "secret.ejs", "secret");
+    put_file(root, "secret.txt", "secret");
+    put_file(root, "digits.txt", "0123456789");
     assert_int_equal(symlink("../secret.ejs", in_root("views/link.ejs")), 0);
     app = mvc_app_new(&(mvc_config){
         .views = in_root("views"), .query = MVC_QUERY_EXTENDED, .quiet = true});

@@ -12,14 +12,6 @@ static const char *in_root(const char *name)
     return path;
 }
 
-static void put(const char *name, const char *text)
-{
-    FILE *out = fopen(in_root(name), "w");
-    assert_non_null(out);
-    fputs(text, out);
-    fclose(out);
-}
-
 static void send_named(mvc_req *req, mvc_res *res)
 {
     static char public_dir[200];
@@ -64,13 +56,13 @@ static int start(void **state)
     assert_non_null(mkdtemp(root));
     mkdir(in_root("public"), 0700);
     mkdir(in_root("public/.git"), 0700);
-    put("secret.txt", "secret");
-    put("public/a.txt", "a");
-    put("public/.git/config", "secret");
-    put("public/app.js", "plain");
-    put("public/app.js.gz", "gzipped");
-    put("public/app.js.br", "brotli");
-    put("public/b.js", "b");
+    put_file(root, "secret.txt", "secret");
+    put_file(root, "public/a.txt", "a");
+    put_file(root, "public/.git/config", "secret");
+    put_file(root, "public/app.js", "plain");
+    put_file(root, "public/app.js.gz", "gzipped");
+    put_file(root, "public/app.js.br", "brotli");
+    put_file(root, "public/b.js", "b");
     assert_int_equal(symlink("../secret.txt", in_root("public/out")), 0);
     assert_int_equal(symlink("..", in_root("public/up")), 0);
     assert_int_equal(symlink("/etc", in_root("public/etc")), 0);
@@ -176,7 +168,7 @@ static void finds_folders_made_later(void **state)
     (void)state;
     expect(app, MVC_GET, "/later/x.txt", 404, NULL);
     mkdir(in_root("later"), 0700);
-    put("later/x.txt", "x");
+    put_file(root, "later/x.txt", "x");
     expect(app, MVC_GET, "/later/x.txt", 200, "x");
 }
 

@@ -135,16 +135,6 @@ static int start(void **state)
     return 0;
 }
 
-static unsigned count_files(void)
-{
-    unsigned n = 0;
-    DIR *dir = opendir(folder);
-    for (struct dirent *e; (e = readdir(dir));)
-        n += e->d_name[0] != '.';
-    closedir(dir);
-    return n;
-}
-
 static int stop(void **state)
 {
     (void)state;
@@ -155,18 +145,6 @@ static int stop(void **state)
 /* A client
  * ---------------------------------------------------------------------------
  */
-
-static int dial(void)
-{
-    const struct sockaddr_in address = {.sin_family = AF_INET,
-                                        .sin_port = htons(mvc_port(app)),
-                                        .sin_addr.s_addr =
-                                            htonl(INADDR_LOOPBACK)};
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(
-        connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    return fd;
-}
 
 static void put(int fd, const char *text, size_t size)
 {
@@ -201,9 +179,9 @@ static const char *hear(int fd, const char *part)
 /* Files come and go on the loop's thread. */
 static void wait_for_files(unsigned n)
 {
-    for (int i = 0; i < 500 && count_files() != n; i++)
+    for (int i = 0; i < 500 && count_files(folder) != n; i++)
         usleep(10000);
-    assert_int_equal(count_files(), n);
+    assert_int_equal(count_files(folder), n);
 }
 
 /* Nothing more comes, not even a second answer. */
@@ -238,7 +216,7 @@ static const char *length_of_small(void)
 static int post(const char *path, const char *more)
 {
     char head[400];
-    const int fd = dial();
+    const int fd = dial_app(app);
     sprintf(head,
             "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %s\r\n"
             "Content-Type: multipart/form-data; boundary=B\r\n%s\r\n",
@@ -266,14 +244,14 @@ static void refuses_before_the_body_has_come(void **state)
         "Content-Type: multipart/form-data; boundary=B\r\n\r\n",
     };
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        const int fd = dial();
+        const int fd = dial_app(app);
         say(fd, heads[i]);
         const char *text = hear(fd, "who are you?");
         assert_memory_equal(text, "HTTP/1.1 401", 12);
         assert_non_null(strstr(text, "Connection: close"));
         expect_end(fd);
     }
-    assert_int_equal(count_files(), 0);
+    assert_int_equal(count_files(folder), 0);
 }
 
 /* A little that is on its way already does not cost the connection. */
@@ -311,7 +289,7 @@ static void says_when_to_go_on(void **state)
 {
     (void)state;
     char head[400];
-    const int fd = dial();
+    const int fd = dial_app(app);
     sprintf(head,
             "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: %s\r\n"
             "Content-Type: multipart/form-data; boundary=B\r\n" LOGIN
@@ -344,7 +322,7 @@ static void gives_middleware_the_body_it_awaits(void **state)
 static void reports_what_is_wrong_with_the_body(void **state)
 {
     (void)state;
-    const int fd = dial();
+    const int fd = dial_app(app);
     char *large = malloc(10000);
     const int n = sprintf(large, HEAD("/limited", "9000", LOGIN) FIRST);
     memset(large + n, 'x', (size_t)(9999 - n));
@@ -417,7 +395,7 @@ static void stores_large_files_in_little_memory(void **state)
     static char block[BLOCK];
     char head[400];
     memset(block, 'x', sizeof block);
-    const int fd = dial();
+    const int fd = dial_app(app);
     sprintf(head,
             "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n"
             "Content-Type: multipart/form-data; boundary=B\r\n" LOGIN "\r\n",
@@ -428,7 +406,7 @@ static void stores_large_files_in_little_memory(void **state)
     for (int i = 0; i < BLOCKS; i++)
         put(fd, block, sizeof block);
     assert_true(resident() - before < 8 << 20);
-    assert_int_equal(count_files(), 1);
+    assert_int_equal(count_files(folder), 1);
     say(fd, LAST);
     hear(fd, "a=1 f=33554432");
     close(fd);
@@ -438,7 +416,7 @@ static void stores_large_files_in_little_memory(void **state)
 static void forgets_what_was_broken_off(void **state)
 {
     (void)state;
-    const int fd = dial();
+    const int fd = dial_app(app);
     say(fd, HEAD("/upload", "1000000", LOGIN) FIRST "12345");
     wait_for_files(1);
     close(fd);

@@ -105,16 +105,6 @@ static int start(void **state)
     return 0;
 }
 
-static unsigned count_files(void)
-{
-    unsigned n = 0;
-    DIR *dir = opendir(folder);
-    for (struct dirent *e; (e = readdir(dir));)
-        n += e->d_name[0] != '.';
-    closedir(dir);
-    return n;
-}
-
 static int stop(void **state)
 {
     (void)state;
@@ -136,7 +126,7 @@ static void post(const char *path, const char *body, size_t size, int status,
         fail_msg("%s: %d instead of %d: %s\n%s", path, r.status, status, r.body,
                  body);
     mvc_test_done(&r);
-    assert_int_equal(count_files(), 0);
+    assert_int_equal(count_files(folder), 0);
 }
 
 static void takes(void **state)
@@ -438,7 +428,7 @@ static void does_not_care_for_chunks(void **state)
         assert_string_equal(mvc_body_text(req, "a"), "one\r\n--X");
         mvc__exchange_free(x);
     }
-    assert_int_equal(count_files(), 0);
+    assert_int_equal(count_files(folder), 0);
 }
 
 static void keeps_files_that_are_moved(void **state)
@@ -454,7 +444,7 @@ static void keeps_files_that_are_moved(void **state)
     mvc_test_done(&r);
     snprintf(kept, sizeof kept, "%s/kept", folder);
     assert_int_equal(unlink(kept), 0);
-    assert_int_equal(count_files(), 0);
+    assert_int_equal(count_files(folder), 0);
 }
 
 int main(void)

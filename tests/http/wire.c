@@ -3,23 +3,11 @@
  *
  * The rows are the ones that libmicrohttpd itself was measured to let through.
  */
+#include "ask.h"
+
 #include <arpa/inet.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-#include <json-c/json.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "http/exchange.h"
 
 static mvc_app *app;
 
@@ -88,18 +76,6 @@ static int stop(void **state)
 /* a client --------------------------------------------------------------------
  */
 
-static int dial(void)
-{
-    const struct sockaddr_in address = {.sin_family = AF_INET,
-                                        .sin_port = htons(mvc_port(app)),
-                                        .sin_addr.s_addr =
-                                            htonl(INADDR_LOOPBACK)};
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(
-        connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    return fd;
-}
-
 static double seconds(void)
 {
     return (double)mvc_now() / 1e9;
@@ -142,7 +118,7 @@ typedef struct answer {
 static const answer *ask(const char *data, size_t size)
 {
     static answer a;
-    const int fd = dial();
+    const int fd = dial_app(app);
     send_all(fd, data, size);
     a.closed = read_all(fd, a.text, sizeof a.text, 300);
     close(fd);
@@ -370,7 +346,7 @@ static void answers(void **state)
 /* Sends one byte each 100 ms; how long until the server had enough. */
 static double drip(const char *first, const char *bytes)
 {
-    const int fd = dial();
+    const int fd = dial_app(app);
     const double start_time = seconds();
     char text[1024];
     send_all(fd, first, strlen(first));
@@ -406,7 +382,7 @@ static void cuts_slow_bodies(void **state)
 static void cuts_those_who_do_not_read(void **state)
 {
     (void)state;
-    const int fd = dial();
+    const int fd = dial_app(app);
     static const char request[] = "GET /flood HTTP/1.1\r\n" HOST "\r\n";
     send_all(fd, request, sizeof request - 1);
     const double start_time = seconds();
@@ -423,7 +399,7 @@ static void cuts_those_who_do_not_read(void **state)
 static void closes_idle_connections(void **state)
 {
     (void)state;
-    const int fd = dial();
+    const int fd = dial_app(app);
     char text[1024];
     static const char get[] = "GET / HTTP/1.1\r\n" HOST "\r\n";
     send_all(fd, get, sizeof get - 1);
@@ -441,7 +417,7 @@ static void serves_others_while_handlers_wait(void **state)
     static const char get[] =
         "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n";
     for (int i = 0; i < WAITING; i++) {
-        fds[i] = dial();
+        fds[i] = dial_app(app);
         send_all(fds[i], wait, sizeof wait - 1);
     }
     const double start_time = seconds();
@@ -462,7 +438,7 @@ static void serves_others_while_handlers_wait(void **state)
 static void finishes_what_is_in_flight(void **state)
 {
     (void)state;
-    const int fd = dial();
+    const int fd = dial_app(app);
     static const char wait[] = "GET /slow HTTP/1.1\r\n" HOST "\r\n";
     char text[1024];
     send_all(fd, wait, sizeof wait - 1);
