@@ -64,7 +64,7 @@ struct mvc__server {
     int listener;
     mvc__watch *watch;
     mvc__workers *workers;
-    mvc__tls tls;
+    mvc__tls *tls; /* NULL: no HTTPS */
     atomic_uint in_flight;
     atomic_bool draining;
 };
@@ -379,7 +379,7 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
     mvc__server *s = c->loop->server;
     const char *why;
     req->headers_1_1 = strcmp(version, "HTTP/1.1") == 0;
-    req->is_tls = s->tls.certificate != NULL;
+    req->is_tls = s->tls != NULL;
     req->peer = c->peer;
     req->started = mvc_now();
     MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, req);
@@ -498,6 +498,7 @@ static void open_connection(loop *l, struct MHD_Connection *mhd, void **context)
                                               : sizeof(struct sockaddr_in));
     }
     mvc__watch_add(l->server->watch, &c->watched);
+    mvc__tls_show(l->server->tls); /* the handshake is on this thread */
     *context = c;
 }
 
@@ -556,20 +557,15 @@ static unsigned idle_seconds(const mvc_timeouts *t)
 static bool start_loop(mvc__server *s, loop *l)
 {
     const mvc_config *config = &s->app->config;
-    const bool tls = s->tls.certificate != NULL;
-    const struct MHD_OptionItem tls_options[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, s->tls.certificate},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, s->tls.key},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0,
-         (void *)(uintptr_t)mvc__tls_priorities},
-        {MHD_OPTION_END, 0, NULL}};
+    const bool tls = s->tls != NULL;
     const struct MHD_OptionItem options[] = {
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_SIZE, NULL},
         {MHD_OPTION_CONNECTION_LIMIT,
          (config->max_connections + s->n_loops - 1) / s->n_loops, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(&config->timeouts), NULL},
         STRICTNESS,
-        {tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, 0, (void *)tls_options},
+        {tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0,
+         (void *)(uintptr_t)mvc__tls_priorities},
         {MHD_OPTION_END, 0, NULL}};
     const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO |
                            MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0);
@@ -582,7 +578,9 @@ static bool start_loop(mvc__server *s, loop *l)
         MHD_OPTION_URI_LOG_CALLBACK, request_line, l,
         MHD_OPTION_NOTIFY_COMPLETED, completed, l, MHD_OPTION_NOTIFY_CONNECTION,
         connection_changed, l, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+        MHD_OPTION_ARRAY, options,
+        tls ? MHD_OPTION_HTTPS_CERT_CALLBACK : MHD_OPTION_END, mvc__tls_choose,
+        MHD_OPTION_END);
     if (!l->daemon)
         close(fd);
     return l->daemon != NULL;
@@ -616,7 +614,7 @@ static void free_server(mvc__server *s)
         free_loop(&s->loops[i]);
     if (s->listener >= 0)
         close(s->listener);
-    mvc__tls_free(&s->tls);
+    mvc__tls_free(s->tls);
     free(s->loops);
     free(s);
 }
@@ -631,6 +629,21 @@ static bool start_loops(mvc__server *s)
         }
     }
     return true;
+}
+
+static bool open_tls(mvc__server *s)
+{
+    const mvc_config *config = &s->app->config;
+    if (!config->tls_certificate && !config->tls_key)
+        return true;
+    s->tls = mvc__tls_open(config->tls_certificate, config->tls_key);
+    return s->tls != NULL;
+}
+
+bool mvc_reload_certificate(mvc_app *app)
+{
+    mvc__server *s = app->server;
+    return !s || !s->tls || mvc__tls_reload(s->tls);
 }
 
 bool mvc_start(mvc_app *app, const char *host, uint16_t port)
@@ -649,8 +662,7 @@ bool mvc_start(mvc_app *app, const char *host, uint16_t port)
     s->workers = mvc__workers_new(config->workers, run_on_worker);
     atomic_store(&app->channels.ending, false);
     if (s->listener < 0 || !s->loops || !s->watch || !s->workers ||
-        !mvc__tls_load(&s->tls, config->tls_certificate, config->tls_key) ||
-        !start_loops(s)) {
+        !open_tls(s) || !start_loops(s)) {
         free_server(s);
         return false;
     }
@@ -737,33 +749,78 @@ static int wait_for_stop(mvc_app *app, int signals)
             continue;
         if (info.ssi_signo != SIGHUP)
             return 0;
+        mvc_reload_certificate(app);
         for (const mvc__closer *c = app->hangups; c; c = c->next)
             c->call(c->data);
     }
 }
 
+/* signals ---------------------------------------------------------------------
+ */
+
+static const int heeded[] = {SIGTERM, SIGINT, SIGHUP};
+enum { N_HEEDED = sizeof heeded / sizeof heeded[0] };
+
+/* What was set before mvc_listen(), to be put back. */
+typedef struct signals {
+    sigset_t mask;
+    struct sigaction actions[N_HEEDED];
+    int fd; /* tells of them */
+} signals;
+
+static pthread_t heeding;
+
+/* A thread that the program began earlier does not block them, and got it. */
+static void pass_on(int number)
+{
+    const int error = errno;
+    pthread_kill(heeding, number);
+    errno = error;
+}
+
+static void heed(signals *s)
+{
+    const struct sigaction action = {.sa_handler = pass_on,
+                                     .sa_flags = SA_RESTART};
+    sigset_t set;
+    sigemptyset(&set);
+    heeding = pthread_self();
+    for (int i = 0; i < N_HEEDED; i++)
+        sigaddset(&set, heeded[i]);
+    pthread_sigmask(SIG_BLOCK, &set, &s->mask);
+    for (int i = 0; i < N_HEEDED; i++) {
+        sigaction(heeded[i], NULL, &s->actions[i]);
+        /* A shell has what runs in the background ignore its ^C. */
+        if (heeded[i] != SIGINT || s->actions[i].sa_handler != SIG_IGN)
+            sigaction(heeded[i], &action, NULL);
+    }
+    s->fd = signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static void heed_no_more(signals *s)
+{
+    for (int i = 0; i < N_HEEDED; i++)
+        sigaction(heeded[i], &s->actions[i], NULL);
+    if (s->fd >= 0)
+        close(s->fd);
+    pthread_sigmask(SIG_SETMASK, &s->mask, NULL);
+}
+
 int mvc_listen(mvc_app *app, const char *host, uint16_t port)
 {
-    sigset_t set, before;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, &before);
-    const int signals = signalfd(-1, &set, SFD_CLOEXEC);
+    signals s;
+    heed(&s);
     int status = 1;
-    if (signals >= 0 && mvc_start(app, host, port)) {
+    if (s.fd >= 0 && mvc_start(app, host, port)) {
         if (!app->config.quiet)
             fprintf(stderr, "%s listens on %s://%s%s%s:%u\n", app->config.name,
                     app->config.tls_certificate ? "https" : "http",
                     host && strchr(host, ':') ? "[" : "",
                     host ? host : "localhost",
                     host && strchr(host, ':') ? "]" : "", mvc_port(app));
-        status = wait_for_stop(app, signals);
+        status = wait_for_stop(app, s.fd);
         mvc_shutdown(app);
     }
-    if (signals >= 0)
-        close(signals);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    heed_no_more(&s);
     return status;
 }

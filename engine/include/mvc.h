@@ -165,7 +165,7 @@ typedef struct mvc_config {
     bool quiet;                  /* do not report failures on stderr */
 
     /* PEM files, the chain's own certificate first: serves HTTPS by TLS 1.2
-       and 1.3. */
+       and 1.3.  SIGHUP reads them again, see mvc_reload_certificate(). */
     const char *tls_certificate, *tls_key;
 } mvc_config;
 
@@ -181,7 +181,8 @@ void mvc_app_free(mvc_app *app); /* stops it first; NULL is fine */
  * Serves until SIGTERM, SIGINT or mvc_stop(), then lets requests in flight end
  * (timeouts.stop) and returns 0.  Returns 1, with the reason on stderr, when
  * the routes are wrong or the port cannot be had.  `host` NULL is every
- * address; port 0 is any free one.  SIGHUP calls what mvc_on_hangup() added.
+ * address; port 0 is any free one.  SIGHUP reads a renewed certificate and
+ * calls what mvc_on_hangup() added.
  */
 int mvc_listen(mvc_app *app, const char *host, uint16_t port);
 
@@ -189,6 +190,14 @@ int mvc_listen(mvc_app *app, const char *host, uint16_t port);
 bool mvc_start(mvc_app *app, const char *host, uint16_t port);
 void mvc_shutdown(mvc_app *app); /* ends what mvc_start() began */
 uint16_t mvc_port(const mvc_app *app);
+
+/*
+ * Reads tls_certificate and tls_key again, which were renewed: connections from
+ * now on get the new ones, those that are open go on.  False, with the reason
+ * on stderr, when they cannot be used; then the old ones stay.  mvc_listen()
+ * does it at SIGHUP; an app that was started does it by a call, from any thread.
+ */
+bool mvc_reload_certificate(mvc_app *app);
 
 void mvc_stop(mvc_app *app); /* may be called from a signal handler */
 void mvc_on_hangup(mvc_app *app, void (*call)(void *data), void *data);

@@ -77,36 +77,52 @@ static const mvc_route routes[] = {
     {0},
 };
 
-int main(int argc, char **argv)
+/* Both apps; the plain one can only start when the other's port is known. */
+typedef struct pair {
+    mvc_app *app, *plain;
+    bool ok;
+} pair;
+
+static void *redirect(void *data)
 {
-    if (argc < 4)
-        return 2;
-    mvc_app *app = mvc_app_new(&(mvc_config){.threads = 1,
-                                             .quiet = true,
-                                             .secret = "s",
-                                             .tls_certificate = argv[1],
-                                             .tls_key = argv[2]});
-    mvc_app *plain = mvc_app_new(&(mvc_config){.threads = 1, .quiet = true});
-    int status = 1;
-    if (!app || !plain)
-        goto done;
-    mvc_static(app, "/files", argv[3], NULL);
-    mvc_routes(app, routes);
-    if (!mvc_start(app, NULL, 0))
-        goto done;
-    const mvc_https_options options = {.port = mvc_port(app)};
-    mvc_use_with(plain, "/", mvc_https, (void *)(uintptr_t)&options, NULL);
-    mvc_use(plain, "/", mvc_helmet);
-    if (!mvc_start(plain, NULL, 0))
-        goto done;
-    printf("%u %u\n", mvc_port(app), mvc_port(plain));
+    pair *p = data;
+    while (!mvc_port(p->app))
+        usleep(1000);
+    const mvc_https_options options = {.port = mvc_port(p->app)};
+    mvc_use_with(p->plain, "/", mvc_https, (void *)(uintptr_t)&options, NULL);
+    mvc_use(p->plain, "/", mvc_helmet);
+    p->ok = mvc_start(p->plain, NULL, 0);
+    printf("%u %u\n", mvc_port(p->app), mvc_port(p->plain));
     fflush(stdout);
     char c;
     while (read(0, &c, 1) > 0) /* until the parent goes */
         ;
-    status = 0;
-done:
-    mvc_app_free(plain);
-    mvc_app_free(app);
-    return status;
+    mvc_shutdown(p->plain);
+    mvc_stop(p->app);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4)
+        return 2;
+    pair p = {.app = mvc_app_new(&(mvc_config){.threads = 2,
+                                               .quiet = true,
+                                               .secret = "s",
+                                               .tls_certificate = argv[1],
+                                               .tls_key = argv[2]}),
+              .plain = mvc_app_new(&(mvc_config){.threads = 1, .quiet = true})};
+    pthread_t thread;
+    if (!p.app || !p.plain)
+        return 1;
+    mvc_static(p.app, "/files", argv[3], NULL);
+    mvc_routes(p.app, routes);
+    if (pthread_create(&thread, NULL, redirect, &p) != 0)
+        return 1;
+    if (mvc_listen(p.app, NULL, 0) != 0)
+        _exit(1); /* the thread waits in vain */
+    pthread_join(thread, NULL);
+    mvc_app_free(p.plain);
+    mvc_app_free(p.app);
+    return p.ok ? 0 : 1;
 }

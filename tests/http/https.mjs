@@ -45,11 +45,21 @@ function ask(module, options, body) {
   });
 }
 
-function connects(port, options) {
+function shaken(port, options, look) {
   return new Promise((resolve) => {
-    const socket = tls.connect({ port, host: 'localhost', rejectUnauthorized: false, ...options }, () => { resolve(socket.getProtocol()); socket.destroy(); });
+    const socket = tls.connect({ port, host: 'localhost', rejectUnauthorized: false, ...options }, () => { resolve(look(socket)); socket.destroy(); });
     socket.on('error', () => resolve('refused'));
   });
+}
+const connects = (port, options) => shaken(port, options, (socket) => socket.getProtocol());
+const shown = (port) => shaken(port, {}, (socket) => socket.getPeerCertificate().fingerprint256);
+const fingerprint = (name) => new crypto.X509Certificate(fs.readFileSync(file(name))).fingerprint256;
+
+// Asks until the answer is this, or it is plain that it never will be.
+async function becomes(name, question, expected) {
+  let got;
+  for (let i = 0; i < 500 && (got = await question()) !== expected; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  same(name, got, expected);
 }
 
 async function suite(kind) {
@@ -94,6 +104,62 @@ async function suite(kind) {
   same('the end', await new Promise((resolve) => child.once('exit', resolve)), 0);
 }
 
+// A renewed certificate is shown after SIGHUP, a broken one is not, and nobody
+// is cut off meanwhile.
+async function renewal() {
+  const use = (name) => ['crt', 'key'].forEach((kind) => fs.copyFileSync(file(`${name}.${kind}`), file(`live.${kind}`)));
+  use('ec');
+  const child = spawn(program, [file('live.crt'), file('live.key'), file('files')], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => { said += String(chunk).replaceAll(folder + '/', ''); });
+  const [port] = String(await new Promise((resolve) => child.stdout.once('data', resolve))).trim().split(' ').map(Number);
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+  let connections = 0;
+  agent.on('free', (socket) => { socket.seen ??= ++connections; });
+  const old = async () => [(await ask(https, { port, agent, path: '/about' })).status, connections];
+  same('before', await shown(port), fingerprint('ec.crt'));
+  same('an old connection', await old(), [200, 1]);
+
+  use('rsa');
+  child.kill('SIGHUP');
+  await becomes('another kind', () => shown(port), fingerprint('rsa.crt'));
+  same('it goes on', await old(), [200, 1]);
+  use('chain');
+  child.kill('SIGHUP');
+  await becomes('with a chain', () => shown(port), fingerprint('chain.crt'));
+  same('whose authority is sent', await shaken(port, {}, (socket) => socket.getPeerCertificate(true).issuerCertificate?.fingerprint256), fingerprint('authority.crt'));
+  same('nothing to say', said, '');
+
+  fs.copyFileSync(file('ec.key'), file('live.key'));
+  child.kill('SIGHUP');
+  await becomes('keys that do not fit', () => said, 'mvc: live.crt and live.key cannot be used for HTTPS: The certificate and the given key do not match.\n');
+  said = '';
+  fs.rmSync(file('live.key'));
+  child.kill('SIGHUP');
+  await becomes('a key that is gone', () => said, 'mvc: cannot read the key live.key: No such file or directory\n');
+  said = '';
+  use('expired');
+  child.kill('SIGHUP');
+  await becomes('an old one', () => said, 'mvc: warning: the certificate live.crt has expired\n');
+  await becomes('is shown', () => shown(port), fingerprint('expired.crt'));
+  same('and it still goes on', await old(), [200, 1]);
+  agent.destroy();
+  child.stdin.end();
+  same('the end', await new Promise((resolve) => child.once('exit', resolve)), 0);
+}
+
+// One signed by an authority, with that after it; and one whose time is over.
+function makeMore() {
+  const sign = (name, ...more) => {
+    execFileSync(openssl, ['req', '-nodes', '-newkey', 'rsa:2048', '-subj', '/CN=localhost', '-keyout', file(`${name}.key`), '-out', file(`${name}.csr`)], { stdio: 'ignore' });
+    execFileSync(openssl, ['x509', '-req', '-in', file(`${name}.csr`), '-CA', file('authority.crt'), '-CAkey', file('authority.key'), '-CAcreateserial', '-out', file(`${name}.crt`), ...more], { stdio: 'ignore' });
+  };
+  execFileSync(openssl, ['req', '-x509', '-nodes', '-newkey', 'rsa:2048', '-days', '2', '-subj', '/CN=authority', '-keyout', file('authority.key'), '-out', file('authority.crt')], { stdio: 'ignore' });
+  sign('chain', '-days', '2');
+  fs.appendFileSync(file('chain.crt'), fs.readFileSync(file('authority.crt')));
+  sign('expired', '-days', '-1');
+}
+
 function refusal(certificate, key, reason = true) {
   const run = spawnSync(program, [certificate, key, folder], { encoding: 'utf8', input: '' });
   return [run.status, run.stderr.replaceAll(folder + '/', '').replace(/(HTTPS): .*(\n)/, reason ? '$&' : '$1$2')];
@@ -101,6 +167,8 @@ function refusal(certificate, key, reason = true) {
 
 await suite('ec');
 await suite('rsa');
+makeMore();
+await renewal();
 fs.writeFileSync(file('bad.crt'), 'nonsense');
 same('another key', refusal(file('ec.crt'), file('rsa.key')), [1, 'mvc: ec.crt and rsa.key cannot be used for HTTPS: The certificate and the given key do not match.\n']);
 same('no certificate', refusal(file('bad.crt'), file('ec.key'), false), [1, 'mvc: bad.crt and ec.key cannot be used for HTTPS\n']);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -63,9 +64,20 @@ static const mvc_route routes[] = {
     {0},
 };
 
+static void *does_nothing(void *data)
+{
+    (void)data;
+    for (;;)
+        pause();
+    return NULL;
+}
+
 /* The program; what it returns is its exit status. */
 static int serve(uint16_t port)
 {
+    pthread_t thread; /* from before mvc_listen(): it minds all signals */
+    if (pthread_create(&thread, NULL, does_nothing, NULL) != 0)
+        return 2;
     mvc_app *app =
         app_with(routes, &(mvc_config){.threads = 3, .timeouts.stop = 1.5});
     mvc_on_hangup(app, on_hangup, NULL);

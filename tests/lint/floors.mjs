@@ -31,7 +31,7 @@ const FLOORS = {
 // The only files that see a library's header.
 const SEEN_BY = {
   'microhttpd.h': ['engine/http/server.c'],
-  'gnutls/abstract.h': ['engine/middleware/jwt_key.c'],
+  'gnutls/abstract.h': ['engine/http/tls.c', 'engine/middleware/jwt_key.c'],
   'gnutls/gnutls.h': ['engine/http/tls.c', 'engine/middleware/jwt_key.c'],
   'sqlite3.h': ['engine/model/store/sqlite.c'],
 };
