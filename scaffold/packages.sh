@@ -3,7 +3,8 @@
 # what is there, says what it does.
 #
 #   need PACKAGE PROBE...   PACKAGE is wanted unless each PROBE is found: a
-#                           command, or with a leading `pc:` a pkg-config module
+#                           command, with a leading `pc:` a pkg-config module,
+#                           with a leading `/` a file
 #   install_needed          installs the wanted packages with apt-get
 
 needed=
@@ -11,6 +12,7 @@ needed=
 found() {
     case $1 in
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+    /*) [ -e "$1" ] ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac
 }
@@ -53,6 +55,8 @@ need_test_packages() {
     need curl curl
     need openssl openssl
     need slowhttptest slowhttptest
+    need tcc tcc
+    need libtcc-dev /usr/include/libtcc.h
     need git git
     need chromium chromium
     need chromium-driver chromedriver

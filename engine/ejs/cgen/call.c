@@ -37,7 +37,8 @@ const char *ejs__c_arguments(writer *w, const ejs__list *args)
         list = ejs__c_format(w, "%s%s%s", list, i ? ", " : "",
                              ejs__c_as_value(w, o));
     }
-    return ejs__c_format(w, "(const ejs_value[]){%s}, %u", list, args->count);
+    return ejs__c_format(w, "(const ejs_value[%u]){%s}, %u", args->count, list,
+                         args->count);
 }
 
 static const char *callee_text(writer *w, const ejs__node *callee)
@@ -69,7 +70,8 @@ static operand call_name(writer *w, const ejs__node *node)
                                 args, callee_text(w, callee)));
 }
 
-/* a.b?.(c) and a.#b(c): the function is looked up before it is called. */
+/* a.b?.(c), a.b(...c) and a.#b(c): the function is looked up, then come the
+ * arguments. */
 static operand call_found_method(writer *w, const ejs__node *node,
                                  operand object)
 {
@@ -87,6 +89,12 @@ static operand call_found_method(writer *w, const ejs__node *node,
     if (node->as.call.optional)
         ejs__c_optional_exit(w, f);
     const char *args = ejs__c_arguments(w, &node->as.call.args);
+    if (callee->kind == NODE_MEMBER)
+        return finish(
+            w, t,
+            ejs__c_format(w, "ejs__call_found(ctx, %s, %s, %s, %s, %s)", f,
+                          self, ejs__c_string(w, callee->as.member.name).text,
+                          args, callee_text(w, callee)));
     return finish(w, t,
                   ejs__c_format(w, "ejs__call(ctx, %s, %s, %s, %s)", f, self,
                                 args, callee_text(w, callee)));
@@ -118,7 +126,8 @@ static operand call_method(writer *w, const ejs__node *node)
     operand object = ejs__c_expression(w, object_node);
     if (is_member ? callee->as.member.optional : callee->as.index.optional)
         ejs__c_optional_exit(w, ejs__c_as_value(w, object));
-    if (node->as.call.optional || (is_member && callee->as.member.is_private))
+    if (node->as.call.optional || ejs__c_has_spread(&node->as.call.args) ||
+        (is_member && callee->as.member.is_private))
         return call_found_method(w, node, object);
     if (object.fragile &&
         (later_has_effects(&node->as.call.args, 0) ||

@@ -298,31 +298,41 @@ static const char *template_parts(writer *w, const ejs__node *node,
     return ejs__c_format(w, "p%u", id);
 }
 
+/* o.f`...` and o[f]`...`: the function, and o for its `this`. */
+static operand tag_of_object(writer *w, const ejs__node *tag, const char **self)
+{
+    const bool member = tag->kind == NODE_MEMBER;
+    const ejs__node *object_node =
+        member ? tag->as.member.object : tag->as.index.object;
+    if (ejs__c_is_super(tag)) {
+        *self = ejs__c_self_of(w);
+        return ejs__c_super_get(w, tag);
+    }
+    const operand object = ejs__c_hold(w, ejs__c_expression(w, object_node));
+    const char *t = ejs__c_new_value(w);
+    const uint32_t at = w->at;
+    *self = ejs__c_as_value(w, object);
+    w->at = ejs__node_place(tag);
+    if (member)
+        ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t, *self,
+                    ejs__c_member_site(w, tag));
+    else
+        ejs__c_emit(
+            w, "%s = ejs__get_index(ctx, %s, %s);", t, *self,
+            ejs__c_as_value(w, ejs__c_expression(w, tag->as.index.index)));
+    ejs__c_emit_check(w, t);
+    w->at = at;
+    return ejs__c_value_operand(t);
+}
+
 static operand tagged_template(writer *w, const ejs__node *node)
 {
     const uint32_t n = node->as.template_.values.count;
     const ejs__node *tag = node->as.template_.tag;
     const char *self = "ejs__undefined()";
-    operand function;
-    if (tag->kind == NODE_MEMBER || tag->kind == NODE_INDEX) {
-        const bool member = tag->kind == NODE_MEMBER;
-        const operand object =
-            ejs__c_hold(w, ejs__c_expression(w, member ? tag->as.member.object
-                                                       : tag->as.index.object));
-        self = ejs__c_as_value(w, object);
-        const char *t = ejs__c_new_value(w);
-        if (member)
-            ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", t, self,
-                        ejs__c_site(w, tag->as.member.name));
-        else
-            ejs__c_emit(
-                w, "%s = ejs__get_index(ctx, %s, %s);", t, self,
-                ejs__c_as_value(w, ejs__c_expression(w, tag->as.index.index)));
-        ejs__c_emit_check(w, t);
-        function = ejs__c_value_operand(t);
-    } else {
-        function = ejs__c_hold(w, ejs__c_expression(w, tag));
-    }
+    const operand function = tag->kind == NODE_MEMBER || tag->kind == NODE_INDEX
+                                 ? tag_of_object(w, tag, &self)
+                                 : ejs__c_hold(w, ejs__c_expression(w, tag));
     const unsigned id = w->n_blocks++;
     base_buf_printf(&w->host->declarations, "    ejs_value p%u[%u], q%u[%u];\n",
                     id, n + 1, id, n + 1);

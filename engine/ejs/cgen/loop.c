@@ -179,8 +179,9 @@ static void bind_callback(writer *w, const loop *l)
     const unsigned id = w->n_blocks++;
     base_buf_printf(&w->host->declarations, "    ejs_value args_%u[%u];\n", id,
                     n);
-    ejs__c_emit(w, "memcpy(args_%u, (const ejs_value[]){%s}, sizeof args_%u);",
-                id, args, id);
+    ejs__c_emit(w,
+                "memcpy(args_%u, (const ejs_value[%u]){%s}, sizeof args_%u);",
+                id, n, args, id);
     ejs__c_bind_parameters(w, l->callback, ejs__c_format(w, "args_%u", id),
                            ejs__c_format(w, "%u", n));
 }

@@ -376,7 +376,7 @@ static void output_include(writer *w, const ejs__node *call, bool escaped)
     ejs__c_emit(w, "} else {");
     w->host->indent++;
     ejs__c_emit(w,
-                "%s = ejs__call(ctx, %s, %s, (const ejs_value[]){%s, %s}, %u, "
+                "%s = ejs__call(ctx, %s, %s, (const ejs_value[2]){%s, %s}, %u, "
                 "\"include\");",
                 f, f, self, ejs__c_as_value(w, path), ejs__c_as_value(w, data),
                 args->count);

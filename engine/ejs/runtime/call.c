@@ -56,6 +56,19 @@ ejs_value ejs__call_method(ejs_context *ctx, ejs_value object, ejs_site *site,
     return ejs__call(ctx, callee, object, args, argc, text);
 }
 
+ejs_value ejs__call_found(ejs_context *ctx, ejs_value function,
+                          ejs_value object, ejs_value name,
+                          const ejs_value *args, uint32_t argc,
+                          const char *text)
+{
+    if (EJS_UNLIKELY(function.tag == EJS_TAG_UNDEFINED)) {
+        not_callable(ctx, function, text);
+        ejs__suggest_member(ctx, object, name.as.text, name.size);
+        return ejs__thrown();
+    }
+    return ejs__call(ctx, function, object, args, argc, text);
+}
+
 ejs_value ejs__call_index(ejs_context *ctx, ejs_value object, ejs_value key,
                           const ejs_value *args, uint32_t argc,
                           const char *text)

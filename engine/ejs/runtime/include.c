@@ -154,7 +154,9 @@ static bool include(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
 static ejs_value take_output(ejs_context *ctx, size_t start)
 {
     const ejs_value text =
-        ejs__string_copy(ctx, ctx->out + start, ctx->out_size - start);
+        ctx->out_size == start
+            ? EJS_LITERAL("")
+            : ejs__string_copy(ctx, ctx->out + start, ctx->out_size - start);
     ctx->out_size = start;
     return text;
 }

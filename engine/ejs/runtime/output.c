@@ -333,10 +333,10 @@ bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
     const size_t room = ctx->out_capacity - ctx->out_size;
     if (EJS_UNLIKELY(ctx->out_frame != frame))
         return put_escaped_slow(frame, v);
-    char *const out = ctx->out + ctx->out_size;
     if (EJS_LIKELY(v.tag == EJS_TAG_STRING && v.flags & EJS_STRING_ASCII &&
                    (size_t)v.size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM <=
                        room)) {
+        char *const out = ctx->out + ctx->out_size;
         ctx->out_size += (size_t)(ejs__escape(out, v.as.text, v.size) - out);
         return true;
     }
@@ -344,7 +344,8 @@ bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
         v.as.number < EJS_SMALL && room >= EJS_SMALL_ROOM) {
         const int32_t n = (int32_t)v.as.number;
         if (EJS_LIKELY(n == v.as.number)) {
-            ctx->out_size += ejs__put_small(out, (uint32_t)n);
+            ctx->out_size +=
+                ejs__put_small(ctx->out + ctx->out_size, (uint32_t)n);
             return true;
         }
     }

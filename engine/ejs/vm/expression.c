@@ -686,7 +686,11 @@ static void call(ejs__emitter *e, const ejs__node *node, uint32_t target)
         const uint32_t array = spread_arguments(e, args);
         const uint32_t text = ejs__pool_node(e, callee);
         ejs__emit_place(e, node);
-        EMIT(e, CALL_SPREAD, target, f, self, array, text);
+        if (callee->kind == NODE_MEMBER)
+            EMIT(e, CALL_FOUND, target, f, self,
+                 ejs__constant_text(e, callee->as.member.name), array, text);
+        else
+            EMIT(e, CALL_SPREAD, target, f, self, array, text);
     } else {
         const uint32_t first = arguments(e, args);
         const uint32_t text = ejs__pool_node(e, callee);

@@ -854,6 +854,12 @@ again:
         CHECKED(2, ejs__readable_index(ctx, X(1), X(2)));
     CASE(CALL_SPREAD):
         RESULT(5, call_spread(ctx, X(2), X(3), R(4), TEXT(5)));
+    CASE(CALL_FOUND): {
+        const ejs__array *args =
+            (const ejs__array *)(const void *)R(5).as.object;
+        RESULT(6, ejs__call_found(ctx, X(2), X(3), X(4), args->items,
+                                  args->object.length, TEXT(6)));
+    }
     CASE(NEW):
         RESULT(5, ejs__new(ctx, X(2), &r[W(3)], W(4), TEXT(5)));
     CASE(NEW_SPREAD): {

@@ -627,6 +627,8 @@ EJS_API void ejs__name_function(ejs_context *ctx, ejs_value function, ejs_value 
 EJS_API ejs_value ejs__call(ejs_context *ctx, ejs_value function, ejs_value self, const ejs_value *args, uint32_t argc, const char *text);
 /* object.key(args): finds and calls; built-in methods without making objects. */
 EJS_API ejs_value ejs__call_method(ejs_context *ctx, ejs_value object, ejs_site *site, const ejs_value *args, uint32_t argc, const char *text);
+/* The same for what object.name has been found to be, before its arguments. */
+EJS_API ejs_value ejs__call_found(ejs_context *ctx, ejs_value function, ejs_value object, ejs_value name, const ejs_value *args, uint32_t argc, const char *text);
 EJS_API ejs_value ejs__call_index(ejs_context *ctx, ejs_value object, ejs_value key, const ejs_value *args, uint32_t argc, const char *text);
 EJS_API ejs_value ejs__new(ejs_context *ctx, ejs_value constructor, const ejs_value *args, uint32_t argc, const char *text);
 /* super(...args) of the derived constructor running in `call`; sets its this. */
