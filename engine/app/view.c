@@ -60,7 +60,7 @@ bool mvc__render_with(ejs_engine *engine, const char *view,
 void mvc_render(mvc_res *res, const char *view)
 {
     mvc__views_of *views = res->req->app->views;
-    ejs_error err = {0};
+    ejs_error err; /* large, and filled in when there is one */
     struct json_object *locals = mvc__res_locals(res);
     if (!locals)
         return; /* out of memory: it has failed */

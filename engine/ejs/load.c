@@ -374,12 +374,15 @@ static ejs_template *unit_named(const ejs_engine *engine, const char *name)
         return NULL;
     while (*name == '/')
         name++;
+    ejs_template *tpl = base_map_get(&engine->units, name, strlen(name));
+    if (tpl)
+        return ejs_template_ref(tpl);
     char *normal = base_path_normalise(name);
     if (!normal)
         return NULL;
-    size_t size = strlen(normal);
+    const size_t size = strlen(normal);
     const size_t ext = strlen(engine->options.extension);
-    ejs_template *tpl = base_map_get(&engine->units, normal, size);
+    tpl = base_map_get(&engine->units, normal, size);
     if (!tpl && size > ext + 1 && normal[size - ext - 1] == '.' &&
         strcmp(normal + size - ext, engine->options.extension) == 0)
         tpl = base_map_get(&engine->units, normal, size - ext - 1);

@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 
-#include "base/buf.h"
 #include "http/exchange.h"
 
 enum { MVC__CACHE_SLOTS = 64, MVC__CACHE_LARGEST = 16 * 1024 };
@@ -19,22 +18,26 @@ typedef struct mvc__cache_slot {
     uint64_t hash;               /* 0: empty */
     char *key;                   /* NULL: seen once, nothing kept yet */
     size_t head_size, body_size; /* of the key */
+    unsigned missed;             /* others have come since it was sent */
     void *response;
 } mvc__cache_slot;
 
 typedef struct mvc__cache {
     mvc__cache_slot slots[MVC__CACHE_SLOTS];
-    base_buf scratch;
+    void (*free_response)(void *response);
 } mvc__cache;
 
 /*
  * The kept response for this one, or NULL; then *slot, if not NULL, is where
- * the caller may keep the one it makes (mvc__cache_keep).
+ * the one to be made goes (mvc__cache_keep).  The key is without the ETag that
+ * a response is due: the same bytes have the same.
  */
-void *mvc__cache_find(mvc__cache *cache, mvc_res *res, mvc__cache_slot **slot);
+void *mvc__cache_find(mvc__cache *cache, const mvc_res *res,
+                      mvc__cache_slot **slot);
 
-/* Gives what the slot held before, for the caller to free, or NULL. */
-void *mvc__cache_keep(mvc__cache *cache, mvc__cache_slot *slot, mvc_res *res,
-                      void *response);
+/* Takes the response over; it is the answer to what was looked for last. */
+void mvc__cache_keep(mvc__cache_slot *slot, void *response);
+
+void mvc__cache_free(mvc__cache *cache);
 
 #endif

@@ -6,6 +6,9 @@
 
 #include "http/exchange.h"
 
+/* digests -------------------------------------------------------------------
+ */
+
 /* Multiply-and-fold over 16 bytes at a time. */
 static uint64_t fold(uint64_t a, uint64_t b)
 {
@@ -20,25 +23,46 @@ static uint64_t load(const unsigned char *p, size_t size)
     return word;
 }
 
+/* Lanes that do not wait for each other, for the multiplier is pipelined. */
+enum { LANES = 4, LANE = 16 };
+
 mvc__digest mvc__digest_of(const void *data, size_t size)
 {
-    static const uint64_t k[] = {
+    static const uint64_t k[LANES] = {
         UINT64_C(0xa0761d6478bd642f), UINT64_C(0xe7037ed1a0b428db),
         UINT64_C(0x8ebc6af09c88c6e3), UINT64_C(0x589965cc75374cc3)};
     const unsigned char *p = data;
-    uint64_t a = k[0], b = k[2];
+    uint64_t lane[LANES];
+    memcpy(lane, k, sizeof lane);
     size_t left = size;
-    for (; left >= 32; left -= 32, p += 32) {
-        a = fold(load(p, 8) ^ k[1], load(p + 8, 8) ^ a);
-        b = fold(load(p + 16, 8) ^ k[3], load(p + 24, 8) ^ b);
+    for (; left >= LANES * LANE; left -= LANES * LANE, p += LANES * LANE)
+        for (size_t i = 0; i < LANES; i++)
+            lane[i] = fold(load(p + LANE * i, 8) ^ k[1],
+                           load(p + LANE * i + 8, 8) ^ lane[i]);
+    for (size_t i = 0; left; i++) {
+        const size_t n = left < LANE ? left : LANE;
+        lane[i] =
+            fold(load(p, n) ^ k[1], (n > 8 ? load(p + 8, n - 8) : 0) ^ lane[i]);
+        left -= n;
+        p += n;
     }
-    for (; left >= 16; left -= 16, p += 16)
-        a = fold(load(p, 8) ^ k[1], load(p + 8, 8) ^ a);
-    if (left)
-        b = fold(load(p, left) ^ k[3],
-                 (left > 8 ? load(p + 8, left - 8) : 0) ^ b);
+    const uint64_t a = fold(lane[0] ^ k[1], lane[1] ^ k[2]);
+    const uint64_t b = fold(lane[2] ^ k[3], lane[3] ^ k[0]);
     return (mvc__digest){fold(a ^ k[3], b ^ size ^ k[1]),
                          fold(b ^ k[0], (a << 32 | a >> 32) ^ size ^ k[2])};
+}
+
+/* tags ----------------------------------------------------------------------
+ */
+
+static char *put_hex(char *out, uint64_t n)
+{
+    int shift = 0;
+    while (shift < 60 && n >> shift >> 4)
+        shift += 4;
+    for (; shift >= 0; shift -= 4)
+        *out++ = "0123456789abcdef"[n >> shift & 15];
+    return out;
 }
 
 static char *put_base64(char *out, uint64_t word)
@@ -53,7 +77,9 @@ static char *put_base64(char *out, uint64_t word)
 void mvc__etag(char out[MVC__ETAG_SIZE], mvc__digest digest, size_t size,
                bool weak)
 {
-    char *end = out + sprintf(out, "%s\"%zx-", weak ? "W/" : "", size);
+    char *end = stpcpy(out, weak ? "W/\"" : "\"");
+    end = put_hex(end, size);
+    *end++ = '-';
     end = put_base64(end, digest.a);
     end = put_base64(end, digest.b);
     memcpy(end, "\"", 2);

@@ -56,8 +56,22 @@ static void let_go(mvc__exchange *x)
         json_object_put(req->body_doc);
     if (req->query_doc)
         json_object_put(req->query_doc);
-    if (res->locals)
-        json_object_put(res->locals);
+}
+
+/* Making an object costs more than filling one: empty, it serves again. */
+static struct json_object *emptied(struct json_object *locals)
+{
+    enum { KEPT_SIZE = 64 };
+    struct lh_table *t = locals ? json_object_get_object(locals) : NULL;
+    if (!t || t->size > KEPT_SIZE) {
+        json_object_put(locals);
+        return NULL;
+    }
+    struct lh_entry *entry, *next;
+    lh_foreach_safe(t, entry, next) lh_table_delete_entry(t, entry);
+    for (int i = 0; i < t->size; i++)
+        t->table[i].k = LH_EMPTY; /* looking something up stops there */
+    return locals;
 }
 
 void mvc__exchange_reset(mvc__exchange *x)
@@ -65,6 +79,8 @@ void mvc__exchange_reset(mvc__exchange *x)
     let_go(x);
     base_arena arena = x->req.arena;
     base_buf body = x->req.body, page = x->req.page;
+    struct json_object *locals =
+        x->res.locals ? emptied(x->res.locals) : x->req.spare_locals;
     mvc_app *app = x->req.app;
     base_arena_reset(&arena, KEPT_ARENA);
     if (body.capacity > KEPT_BODY)
@@ -77,12 +93,15 @@ void mvc__exchange_reset(mvc__exchange *x)
     x->req.arena = arena;
     x->req.body = body;
     x->req.page = page;
+    x->req.spare_locals = locals;
     link_up(x, app);
 }
 
 void mvc__exchange_free(mvc__exchange *x)
 {
     let_go(x);
+    json_object_put(x->res.locals);
+    json_object_put(x->req.spare_locals);
     base_arena_free(&x->req.arena);
     base_buf_free(&x->req.body);
     base_buf_free(&x->req.page);

@@ -19,7 +19,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "http/etag.h"
 #include "http/router.h"
 
 struct json_object;
@@ -146,11 +145,12 @@ struct mvc_req {
 
     base_buf page; /* of a view; as `body`, kept for the next request */
     base_buf body;
+    struct json_object *spare_locals; /* empty, for the response's */
     mvc__body_state body_state;
     bool body_pending;  /* not asked for yet; see mvc__chain_is_late() */
     bool awaits_body;   /* a handler has asked */
     const char *target; /* the path that was asked for, before any mount */
-    size_t body_limit; /* of the bytes as they come */
+    size_t body_limit;  /* of the bytes as they come */
     mvc_failure body_failure;
     const mvc_body_options *body_options;
     const mvc_upload *upload;
@@ -196,12 +196,11 @@ struct mvc_res {
     const char *data; /* MVC_BODY_BYTES */
     size_t size;
     void (*free_data)(void *data);
-    mvc__digest digest; /* of the bytes, once has_digest */
-    int fd;             /* MVC_BODY_FILE */
+    int fd; /* MVC_BODY_FILE */
     uint64_t offset, length;
     mvc_stream stream; /* MVC_BODY_STREAM */
 
-    bool has_digest;
+    bool tag_due;  /* the bytes have an ETag, made when it is looked at */
     bool answered; /* something was sent */
     bool failed;   /* `failure` waits for the error handlers */
     bool deferred; /* the handler has returned or will, without an answer */
@@ -211,7 +210,7 @@ struct mvc_res {
     atomic_int parties; /* who still has to come before the chain goes on */
 
     mvc__hook *hooks;
-    struct json_object *locals;
+    struct json_object *locals; /* their keys lie in the arena */
     uint64_t bytes_sent;
 };
 
@@ -286,6 +285,9 @@ const mvc__header *mvc__res_header(const mvc_res *res, const char *name);
 
 /* Sets a header that needs no checks; `value` is not copied. */
 void mvc__res_put(mvc_res *res, const char *name, const char *value);
+
+/* Adds the ETag that is due, if one is. */
+void mvc__res_tag(mvc_res *res);
 
 /* The answer is known: hooks, freshness, what a status forbids. */
 void mvc__res_answer(mvc_res *res);

@@ -1,29 +1,52 @@
 /* guard.c - what a request must not hold. */
 #include "http/guard.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
+/* A bit for each character that a name may be made of. */
+static const uint32_t token_characters[8] = {
+    0, 0x03FF6CFA, /* ! # $ % & ' * + - . 0-9 */
+    0xC7FFFFFE,    /* A-Z ^ _ */
+    0x57FFFFFF,    /* ` a-z | ~ */
+};
+
 static bool is_token(const char *text, size_t size)
 {
-    static const char punctuation[] = "!#$%&'*+-.^_`|~";
     for (size_t i = 0; i < size; i++) {
-        const char c = text[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              (c >= '0' && c <= '9') ||
-              memchr(punctuation, c, sizeof punctuation - 1)))
+        const unsigned char c = (unsigned char)text[i];
+        if (!(token_characters[c >> 5] >> (c & 31) & 1))
             return false;
     }
     return size > 0;
 }
 
+static bool is_plain(unsigned char c)
+{
+    return (c >= 0x20 && c != 0x7F) || c == '\t';
+}
+
+/* Whether one of the eight bytes is below 0x20 or 0x7F; perhaps, if one is not
+ * ASCII. */
+static bool may_have_control(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    const uint64_t del = word ^ 0x7F * ones;
+    return (((word - 0x20 * ones) | (del - ones)) & high) != 0;
+}
+
 static bool is_value(const char *text, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
-        const unsigned char c = (unsigned char)text[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7F)
-            return false;
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= size; i += sizeof word) {
+        memcpy(&word, text + i, sizeof word);
+        if (may_have_control(word))
+            break;
     }
+    for (; i < size; i++)
+        if (!is_plain((unsigned char)text[i]))
+            return false;
     return true;
 }
 

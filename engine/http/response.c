@@ -63,6 +63,8 @@ const mvc_failure *mvc_failure_of(const mvc_res *res)
 const mvc__header *mvc__res_header(const mvc_res *res, const char *name)
 {
     const size_t size = strlen(name);
+    if (res->tag_due && strcasecmp(name, "ETag") == 0)
+        mvc__res_tag((mvc_res *)res);
     for (size_t i = 0; i < res->n_headers; i++) {
         const mvc__header *h = &res->headers[i];
         if (h->name_size == size && strcasecmp(h->name, name) == 0)
@@ -95,9 +97,24 @@ static void append_header(mvc_res *res, const char *name, const char *value)
             (mvc__header){name, value, strlen(name), strlen(value)};
 }
 
+void mvc__res_tag(mvc_res *res)
+{
+    if (!res->tag_due)
+        return;
+    res->tag_due = false;
+    char *tag = base_arena_alloc(&res->req->arena, MVC__ETAG_SIZE);
+    if (!tag)
+        return;
+    mvc__etag(tag, mvc__digest_of(res->data, res->size), res->size,
+              res->req->app->config.etag == MVC_ETAG_WEAK);
+    append_header(res, "ETag", tag);
+}
+
 void mvc_remove_header(mvc_res *res, const char *name)
 {
     const size_t size = strlen(name);
+    if (strcasecmp(name, "ETag") == 0)
+        res->tag_due = false;
     size_t kept = 0;
     for (size_t i = 0; i < res->n_headers; i++) {
         const mvc__header h = res->headers[i];
@@ -274,29 +291,42 @@ void mvc_link(mvc_res *res, const char *rel, const char *url)
 /* locals --------------------------------------------------------------------
  */
 
+/* A local whose key lives as long as the request; takes `value`. */
+static void add_local(struct json_object *locals, const char *key,
+                      struct json_object *value)
+{
+    if (json_object_object_add_ex(locals, key, value,
+                                  JSON_C_OBJECT_ADD_CONSTANT_KEY) != 0)
+        json_object_put(value);
+}
+
 struct json_object *mvc__res_locals(mvc_res *res)
 {
-    if (!res->locals) {
-        res->locals = json_object_new_object();
-        const mvc_app *app = res->req->app;
-        if (res->locals && app->locals) {
-            json_object_object_foreach(app->locals, key, value)
-            {
-                json_object_object_add(res->locals, key,
-                                       json_object_get(value));
-            }
-        }
-    }
+    mvc_req *req = res->req;
+    if (res->locals)
+        return res->locals;
+    res->locals =
+        req->spare_locals ? req->spare_locals : json_object_new_object();
+    req->spare_locals = NULL;
     if (!res->locals)
         no_memory(res);
+    else if (req->app->locals) {
+        json_object_object_foreach(req->app->locals, key, value)
+        {
+            add_local(res->locals, key, json_object_get(value));
+        }
+    }
     return res->locals;
 }
 
 void mvc_local_take(mvc_res *res, const char *name, mvc_doc *value)
 {
     struct json_object *locals = mvc__res_locals(res);
-    if (!locals || json_object_object_add(locals, name, value) != 0)
+    char *key = base_arena_dup(&res->req->arena, name, strlen(name));
+    if (!locals || !key)
         json_object_put(value);
+    else
+        add_local(locals, key, value);
 }
 
 void mvc_local(mvc_res *res, const char *name, mvc_doc *value)
@@ -344,7 +374,7 @@ void mvc__res_drop_body(mvc_res *res)
     res->kind = MVC_BODY_NONE;
     res->data = NULL;
     res->size = 0;
-    res->has_digest = false;
+    res->tag_due = false;
     res->free_data = NULL;
     res->fd = -1;
     res->stream = (mvc_stream){0};
@@ -353,6 +383,8 @@ void mvc__res_drop_body(mvc_res *res)
 /* What certain statuses may not carry. */
 static void strip(mvc_res *res)
 {
+    if (res->status == 204 || res->status == 205 || res->status == 304)
+        mvc__res_tag(res);
     if (res->status == 304)
         res->length = res->kind == MVC_BODY_BYTES ? res->size : res->length;
     if (res->status == 204 || res->status == 304) {
@@ -366,31 +398,26 @@ static void strip(mvc_res *res)
     }
 }
 
-static void set_etag(mvc_res *res)
+static bool is_tag_due(const mvc_res *res)
 {
-    const mvc_etag_mode mode = res->req->app->config.etag;
-    if (res->no_etag || mode == MVC_ETAG_OFF || res->kind != MVC_BODY_BYTES ||
-        mvc__res_header(res, "ETag"))
-        return;
-    char *tag = base_arena_alloc(&res->req->arena, MVC__ETAG_SIZE);
-    if (tag) {
-        res->digest = mvc__digest_of(res->data, res->size);
-        res->has_digest = true;
-        mvc__etag(tag, res->digest, res->size, mode == MVC_ETAG_WEAK);
-        mvc__res_put(res, "ETag", tag);
-    }
+    return !res->no_etag && res->kind == MVC_BODY_BYTES &&
+           res->req->app->config.etag != MVC_ETAG_OFF &&
+           !mvc__res_header(res, "ETag");
 }
 
 void mvc__res_answer(mvc_res *res)
 {
     mvc_req *req = res->req;
-    set_etag(res);
+    res->tag_due = is_tag_due(res);
     if (mvc_is_fresh(req))
         res->status = 304;
     strip(res);
-    for (mvc__hook *h = res->hooks; h; h = h->next)
-        if (h->on_send)
-            h->on_send(req, res, h->data);
+    for (mvc__hook *h = res->hooks; h; h = h->next) {
+        if (!h->on_send)
+            continue;
+        mvc__res_tag(res); /* of the bytes as they are now */
+        h->on_send(req, res, h->data);
+    }
     if (res->failed)
         return; /* a hook has failed it: not answered yet */
     res->answered = true;

@@ -159,8 +159,9 @@ void mvc__run_finish_hooks(mvc__exchange *x, bool sent)
 /* responses -------------------------------------------------------------------
  */
 
-static void add_headers(struct MHD_Response *r, const mvc_res *res)
+static void add_headers(struct MHD_Response *r, mvc_res *res)
 {
+    mvc__res_tag(res);
     for (size_t i = 0; i < res->n_headers; i++) {
         const mvc__header *h = &res->headers[i];
         /* The library counts for itself, and minds what we say about it. */
@@ -222,6 +223,11 @@ static struct MHD_Response *make_response(mvc__exchange *x, bool lasting)
         lasting ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT);
 }
 
+static void destroy_response(void *response)
+{
+    MHD_destroy_response(response);
+}
+
 static uint64_t body_size(const mvc_res *res)
 {
     return res->kind == MVC_BODY_FILE    ? res->length
@@ -250,8 +256,8 @@ static enum MHD_Result queue(connection *c, mvc__exchange *x)
     const enum MHD_Result ok =
         MHD_queue_response(c->mhd, (unsigned)res->status, r);
     if (slot)
-        r = mvc__cache_keep(&l->cache, slot, res, r);
-    if (r)
+        mvc__cache_keep(slot, r);
+    else
         MHD_destroy_response(r);
     return ok;
 }
@@ -390,9 +396,9 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
         why = "the request's head must not be larger than 8 KiB";
     if (status)
         return refuse(c, x, status, why);
-    if (has_body(req) && !mvc__chain_is_late(req))
-        return read_body(c, x);
     req->body_pending = has_body(req);
+    if (req->body_pending && !mvc__chain_is_late(req))
+        return read_body(c, x);
     mvc__watch_phase(s->watch, &c->watched, MVC__PHASE_WORK, 0);
     if (req->body_pending)
         return run(c, x);
@@ -571,6 +577,7 @@ static bool start_loop(mvc__server *s, loop *l)
                            MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0);
     const int fd = fcntl(s->listener, F_DUPFD_CLOEXEC, 0);
     l->server = s;
+    l->cache.free_response = destroy_response;
     if (fd < 0)
         return false;
     l->daemon = MHD_start_daemon(
@@ -593,12 +600,7 @@ static void free_loop(loop *l)
         l->spare = x->next;
         mvc__exchange_free(x);
     }
-    for (size_t i = 0; i < MVC__CACHE_SLOTS; i++) {
-        if (l->cache.slots[i].response)
-            MHD_destroy_response(l->cache.slots[i].response);
-        free(l->cache.slots[i].key);
-    }
-    base_buf_free(&l->cache.scratch);
+    mvc__cache_free(&l->cache);
     if (l->quiesced > 0)
         close(l->quiesced);
 }

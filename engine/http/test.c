@@ -189,8 +189,9 @@ static void read_body(mvc__exchange *x, base_buf *out)
     }
 }
 
-static void write_headers(const mvc_res *res, base_buf *out)
+static void write_headers(mvc_res *res, base_buf *out)
 {
+    mvc__res_tag(res);
     for (size_t i = 0; i < res->n_headers; i++)
         if (strcasecmp(res->headers[i].name, "Content-Length") != 0)
             base_buf_printf(out, "%s: %s\r\n", res->headers[i].name,

@@ -1,7 +1,10 @@
 /* messages.c - requests and responses, beyond what Express also does. */
 #include "ask.h"
 
+#include <ctype.h>
 #include <zlib.h>
+
+#include "http/guard.h"
 
 static const mvc_config with_secrets = {
     .secret = "today", .old_secrets = (const char *const[]){"yesterday", NULL}};
@@ -207,6 +210,41 @@ static void never_sends_control_bytes(void **state)
 /* redirects
  * ----------------------------------------------------------------------------
  */
+
+static int guard(mvc__exchange *x, const char *name, const char *value,
+                 size_t size)
+{
+    const char *why;
+    x->req.n_headers = 0;
+    mvc__req_add_header(&x->req, "Host", 4, "a", 1);
+    mvc__req_add_header(&x->req, name, strlen(name), value, size);
+    return mvc__guard(&x->req, &why);
+}
+
+/* Each byte at each place of a name and a value, among text or not. */
+static void takes_no_control_bytes(void **state)
+{
+    (void)state;
+    enum { SIZE = 19 };
+    mvc_app *app = app_with(NULL, NULL);
+    mvc__exchange *x = mvc__exchange_new(app);
+    assert_true(mvc__req_begin(&x->req, "GET", "/"));
+    for (int c = 0; c < 256; c++) {
+        const bool fits = (c >= 0x20 && c != 0x7F) || c == '\t';
+        const bool names =
+            c && (isalnum(c) ? c < 0x80 : strchr("!#$%&'*+-.^_`|~", c) != NULL);
+        for (int i = 0; i < 2 * SIZE; i++) {
+            char text[SIZE + 1] = "";
+            memset(text, i < SIZE ? 'a' : 0xC3, SIZE);
+            text[i % SIZE] = (char)c;
+            assert_int_equal(guard(x, "X", text, SIZE), fits ? 0 : 400);
+            if (c && i < SIZE)
+                assert_int_equal(guard(x, text, "v", 1), names ? 0 : 400);
+        }
+    }
+    mvc__exchange_free(x);
+    mvc__app_destroy(app);
+}
 
 static void go_local(mvc_req *req, mvc_res *res)
 {
@@ -492,6 +530,7 @@ int main(void)
         cmocka_unit_test(needs_a_secret_to_sign),
         cmocka_unit_test(reads_cookies),
         cmocka_unit_test(never_sends_control_bytes),
+        cmocka_unit_test(takes_no_control_bytes),
         cmocka_unit_test(stays_on_this_site),
         cmocka_unit_test(believes_trusted_proxies_only),
         cmocka_unit_test(takes_what_a_form_may_set),
