@@ -68,8 +68,8 @@ static void function_declaration(writer *w, const ejs__node *node)
         value = ejs__c_variable(w, inner->variable);
     }
     if (outer->kind == REF_DYNAMIC)
-        ejs__c_emit_try(w, "ejs__name_put(%s, %u, %s, false)",
-                        ejs__c_frame_of(w), outer->index, value);
+        ejs__c_emit(w, "ejs__name_put_var(%s, %u, %s);", ejs__c_frame_of(w),
+                    outer->index, value);
     else
         ejs__c_emit(w, "%s = %s;", ejs__c_variable(w, outer->variable), value);
 }

@@ -583,8 +583,7 @@ again:
     CASE(NAME_SET):
         CHECKED(3, ejs__name_put(frame, W(1), X(2), W(3)));
     CASE(NAME_VAR):
-        frame->names[W(1)].variable = X(2);
-        ctx->epoch++;
+        ejs__name_put_var(frame, W(1), X(2));
         NEXT(2);
     CASE(NAME_TYPEOF):
         RESULT(2, ejs__name_typeof(frame, W(2)));

@@ -448,6 +448,12 @@ static inline bool ejs__name_put(ejs_frame *frame, uint32_t i, ejs_value v, bool
     }
     return ejs__name_set(frame, i, v, strict);
 }
+/* Sets the template's own var, whatever the name leads to. */
+static inline void ejs__name_put_var(ejs_frame *frame, uint32_t i, ejs_value v)
+{
+    frame->names[i].variable = v;
+    frame->ctx->epoch++;
+}
 EJS_API ejs_value ejs__name_typeof(ejs_frame *frame, uint32_t i);
 EJS_API ejs_value ejs__name_delete(ejs_frame *frame, uint32_t i);
 /* The name as a callee: also sets *self (the locals object is `this` of a
