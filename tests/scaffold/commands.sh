@@ -83,6 +83,10 @@ expect 0 '' "$mvcgen" check n.ejs
 expect 2 'name a folder or templates' "$mvcgen" check
 expect 1 "could not|no such file" "$mvcgen" check none.ejs
 expect 1 "did you mean 'nmae'" "$mvcgen" render n.ejs nmae=1
+echo '<%= process.env.HOME %>' >host.ejs
+expect 1 'host.ejs:1:5: error: process is not defined; templates do not see the environment: pass' "$mvcgen" render host.ejs x=1
+echo '<% layout("main") %>' >host.ejs
+expect 1 'layout is not defined; it is there with the option `layouts`' "$mvcgen" render --native host.ejs x=1
 expect 1 "n.ejs:1:8: error: name is not defined" "$mvcgen" render n.ejs x=1
 
 # check: everything in a folder, as JSON, and what can be mended

@@ -132,7 +132,7 @@ typedef struct ejs__realm {
     const struct ejs_object *thrown_exception; /* NULL: not an object */
     const char *thrown_file;
     const struct ejs_object *hint_exception; /* what `hint` is about */
-    char hint[80];
+    char hint[128];
     uint32_t thrown_at;
 
     void *builtin_state[EJS_N_CLASSES];   /* a builtin file's own, per render;

@@ -1,4 +1,5 @@
-/* suggest.c - "did you mean ...?" for names and members that are not there. */
+/* suggest.c - what may help where names and members are not there: "did you
+ * mean ...?", or what to write instead of what the language leaves out. */
 #include <json-c/json.h>
 
 #include "ejs/runtime/internal.h"
@@ -125,13 +126,64 @@ static void consider_globals(search *s, ejs_context *ctx)
         consider(s, more[i], strlen(more[i]));
 }
 
-static void keep(ejs_context *ctx, const search *s)
+/* left out
+ * ---------------------------------------------------------------------------
+ */
+
+/* Names, each between spaces, that Node, browsers or the layouts have. */
+static const struct {
+    const char *names, *hint;
+} absent[] = {
+    {" process ", "templates do not see the environment: pass what they may "
+                  "know of it with the data"},
+    {" require module exports __dirname __filename ",
+     "templates load no modules: pass what they need with the data, or as a "
+     "helper"},
+    {" Promise setTimeout setInterval setImmediate clearTimeout clearInterval "
+     "clearImmediate queueMicrotask fetch ",
+     "templates do not wait: have the values before rendering and pass them"},
+    {" Symbol Proxy Reflect ", "not in templates: use plain objects"},
+    {" WeakMap WeakSet WeakRef FinalizationRegistry ",
+     "not in templates: use Map and Set"},
+    {" BigInt ", "not in templates: whole numbers are exact up to "
+                 "9007199254740991; pass longer ones as text"},
+    {" Buffer ArrayBuffer SharedArrayBuffer DataView Atomics Blob Int8Array "
+     "Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array "
+     "Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array "
+     "TextEncoder TextDecoder atob btoa crypto performance ",
+     "not in templates: pass the result with the data, or a helper"},
+    {" global ", "its name is globalThis"},
+    {" window document navigator location localStorage sessionStorage alert "
+     "jQuery $ ",
+     "templates run before there is a browser: was this meant for a <script>?"},
+    {" layout block contentFor defineContent partial fragment ",
+     "it is there with the option `layouts` (mvcgen render --layouts)"},
+    {" body ", "layouts have a body, with the option `layouts` (mvcgen render "
+               "--layouts)"},
+};
+
+static const char *absence_of(const char *name, uint32_t size)
+{
+    char word[LONGEST + 3];
+    if (size > LONGEST)
+        return NULL;
+    snprintf(word, sizeof word, " %.*s ", (int)size, name);
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        if (strstr(absent[i].names, word))
+            return absent[i].hint;
+    return NULL;
+}
+
+/* What is said of the exception on its way; "" when there is nothing. */
+static void keep(ejs_context *ctx, const search *s, const char *hint)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
     realm->hint[0] = '\0';
     realm->hint_exception =
         ctx->exception.tag == EJS_TAG_OBJECT ? ctx->exception.as.object : NULL;
-    if (s->best)
+    if (hint)
+        snprintf(realm->hint, sizeof realm->hint, "%s", hint);
+    else if (s->best)
         snprintf(realm->hint, sizeof realm->hint, "did you mean '%.*s'?",
                  (int)s->best_size, s->best);
 }
@@ -148,7 +200,7 @@ void ejs__suggest_name(ejs_frame *frame, const char *name, uint32_t size)
         consider_value(&s, frame->ctx, f->include_data);
     consider_value(&s, frame->ctx, frame->data);
     consider_globals(&s, frame->ctx);
-    keep(frame->ctx, &s);
+    keep(frame->ctx, &s, absence_of(name, size));
 }
 
 void ejs__suggest_member(ejs_context *ctx, ejs_value object, const char *name,
@@ -156,5 +208,5 @@ void ejs__suggest_member(ejs_context *ctx, ejs_value object, const char *name,
 {
     search s = search_for(name, size);
     consider_value(&s, ctx, object);
-    keep(ctx, &s);
+    keep(ctx, &s, NULL);
 }
