@@ -166,29 +166,68 @@ static void add_details(json_object *locals, mvc_req *req, mvc_res *res,
                            json_object_get(mvc__res_locals(res)));
 }
 
-static json_object *page_locals(mvc_req *req, mvc_res *res,
-                                const mvc_failure *failure)
+/* What every page of an error is told. */
+static void add_facts(json_object *locals, const mvc_req *req,
+                      const mvc_failure *failure)
 {
-    json_object *locals = json_object_new_object();
     const char *reason = mvc_reason(failure->status);
     json_object_object_add(locals, "status",
                            json_object_new_int(failure->status));
     set(locals, "reason", reason ? reason : "Error");
     set(locals, "message", visible(req, failure));
     set(locals, "app", mvc_app_name(req->app));
-    if (req->app->config.development)
-        add_details(locals, req, res, failure);
+}
+
+/* For a page of the application: its layout may need what others do. */
+static json_object *own_locals(mvc_req *req, mvc_res *res,
+                               const mvc_failure *failure)
+{
+    json_object *locals = json_object_new_object();
+    json_object *others = mvc__res_locals(res);
+    if (others) {
+        json_object_object_foreach(others, name, value)
+        {
+            json_object_object_add(locals, name, json_object_get(value));
+        }
+    }
+    add_facts(locals, req, failure);
     return locals;
 }
 
-/* views/errors/404.ejs, else views/errors/error.ejs, of the application. */
-static bool render_own(mvc__views_of *views, json_object *locals, mvc_res *res,
-                       int status)
+/* False when there is no such view, or it fails, which is said. */
+static bool render_view(mvc_req *req, mvc_res *res, const char *view,
+                        json_object *locals)
 {
+    mvc__views_of *views = req->app->views;
+    ejs_error err = {0};
+    if (mvc__render_with(views->engine, view, locals, res, &err))
+        return true;
+    const bool missing = err.status == EJS_NOT_FOUND && !err.line;
+    if (!missing && !req->app->config.quiet)
+        fprintf(stderr, "%s: the view %s cannot be shown: %s: %s (%s:%d)\n",
+                mvc_app_name(req->app), view, err.name, err.summary, err.file,
+                err.line);
+    return false;
+}
+
+/*
+ * views/errors/404.ejs, else views/errors/error.ejs, of the application.  In
+ * development our page tells more, but what is no fault of the program gets the
+ * page that was made for it, which is being developed, too.
+ */
+static bool render_own(mvc_req *req, mvc_res *res, const mvc_failure *failure)
+{
+    const bool development = req->app->config.development;
     char name[32];
-    snprintf(name, sizeof name, "errors/%d", status);
-    return mvc__render_with(views->engine, name, locals, res, NULL) ||
-           mvc__render_with(views->engine, "errors/error", locals, res, NULL);
+    if (development && failure->status >= 500)
+        return false;
+    json_object *locals = own_locals(req, res, failure);
+    snprintf(name, sizeof name, "errors/%d", failure->status);
+    const bool done =
+        render_view(req, res, name, locals) ||
+        (!development && render_view(req, res, "errors/error", locals));
+    json_object_put(locals);
+    return done;
 }
 
 /* A new application without a route for its start page is not broken. */
@@ -199,12 +238,26 @@ static bool is_welcome(mvc_req *req, const mvc_failure *failure)
 }
 
 /* A page of ours: it shows what was sent, and needs no more than its style. */
-static bool render_ours(mvc__views_of *views, const char *view,
-                        json_object *locals, mvc_res *res)
+static bool render_ours(mvc_req *req, mvc_res *res, const mvc_failure *failure,
+                        const char *view)
 {
+    mvc__views_of *views = req->app->views;
+    json_object *locals = json_object_new_object();
+    add_facts(locals, req, failure);
+    if (req->app->config.development)
+        add_details(locals, req, res, failure);
     mvc_set_header(res, "Content-Security-Policy",
                    "default-src 'none'; style-src 'unsafe-inline'");
-    return mvc__render_with(views->own, view, locals, res, NULL);
+    const bool ok = mvc__render_with(views->own, view, locals, res, NULL);
+    json_object_put(locals);
+    return ok;
+}
+
+static const char *our_page(mvc_req *req, const mvc_failure *failure)
+{
+    return is_welcome(req, failure)       ? "welcome"
+           : req->app->config.development ? "development"
+                                          : "error";
 }
 
 void mvc__error_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
@@ -216,18 +269,12 @@ void mvc__error_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
         send_json(req, res, failure);
         return;
     }
-    mvc__views_of *views = req->app->views;
-    const bool development = req->app->config.development;
-    json_object *locals = page_locals(req, res, failure);
-    if (is_welcome(req, failure)) {
+    if (render_own(req, res, failure))
+        return;
+    if (is_welcome(req, failure))
         mvc_status(res, 200);
-        render_ours(views, "welcome", locals, res);
-    } else if ((development ||
-                !render_own(views, locals, res, failure->status)) &&
-               !render_ours(views, development ? "development" : "error",
-                            locals, res)) {
-        mvc_set_type(res, "txt");
-        mvc_send(res, visible(req, failure));
-    }
-    json_object_put(locals);
+    if (render_ours(req, res, failure, our_page(req, failure)))
+        return;
+    mvc_set_type(res, "txt");
+    mvc_send(res, visible(req, failure));
 }

@@ -41,6 +41,7 @@ static void fail_here(mvc_req *req, mvc_res *res)
 
 static void forbidden(mvc_req *req, mvc_res *res)
 {
+    mvc_local_str(res, "visitor", "ann");
     mvc_fail(req, res, 403, "not for <you>");
 }
 
@@ -66,6 +67,7 @@ static mvc_app *app_in(bool development)
                                              .development = development,
                                              .views = folder});
     assert_non_null(app);
+    mvc_app_local_str(app, "site", "S");
     mvc_routes(app, routes);
     return app;
 }
@@ -196,6 +198,24 @@ static void own_pages_win(void **state)
          PARTS("our 500: Internal Server Error"), PARTS("<html"));
     look(false, &(mvc_test_request){.path = "/nowhere"}, 404,
          PARTS("nothing at shop"), PARTS("<html"));
+    /* in development those of a status that is no fault of the program */
+    look(true, &(mvc_test_request){.path = "/nowhere"}, 404,
+         PARTS("nothing at shop"), PARTS("<html"));
+    look(true, &(mvc_test_request){.path = "/"}, 404, PARTS("nothing at shop"),
+         NULL);
+    look(true, &(mvc_test_request){.path = "/forbidden"}, 403,
+         PARTS("<html", "/forbidden", "pages.c:"), PARTS("our 403"));
+    put("errors/500.ejs", "our own 500");
+    look(true, &(mvc_test_request){.path = "/fail"}, 500,
+         PARTS("<html", "the safe said nothing"), PARTS("our own 500"));
+    look(false, &(mvc_test_request){.path = "/fail"}, 500, PARTS("our own 500"),
+         NULL);
+    forget("errors/500.ejs");
+    /* what middleware has set for every page is there for these */
+    put("errors/403.ejs", "<%= visitor %>, <%= site %>: <%= message %>");
+    look(false, &(mvc_test_request){.path = "/forbidden"}, 403,
+         PARTS("ann, S: not for &lt;you&gt;"), NULL);
+    forget("errors/403.ejs");
     /* a page that fails itself gives way to ours */
     put("errors/404.ejs", "<%= no.such.thing %>");
     put("errors/error.ejs", "<%= no.such.thing %>");
