@@ -1,7 +1,9 @@
 /* view.c - mvc_render: a view of the application as the response. */
 #include "app/app.h"
 
+#include <json-c/json.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "http/exchange.h"
@@ -57,6 +59,34 @@ bool mvc__render_with(ejs_engine *engine, const char *view,
     return ok;
 }
 
+/* A view is below the views, wherever its name comes from. */
+static const char *below(const char *view)
+{
+    return view + strspn(view, "/");
+}
+
+/* What the call says over what the response does; NULL has failed it. */
+static struct json_object *merged(mvc_res *res, mvc_doc *call)
+{
+    struct json_object *locals = mvc__res_locals(res);
+    if (!locals || !json_object_is_type(call, json_type_object))
+        return json_object_get(locals);
+    struct json_object *all = json_object_new_object();
+    if (!all) {
+        mvc__fail_code(res->req, 500, NULL, "out of memory");
+        return NULL;
+    }
+    json_object_object_foreach(locals, name, value)
+    {
+        json_object_object_add(all, name, json_object_get(value));
+    }
+    json_object_object_foreach(call, own, other)
+    {
+        json_object_object_add(all, own, json_object_get(other));
+    }
+    return all;
+}
+
 void mvc_render(mvc_res *res, const char *view)
 {
     mvc__views_of *views = res->req->app->views;
@@ -64,8 +94,41 @@ void mvc_render(mvc_res *res, const char *view)
     struct json_object *locals = mvc__res_locals(res);
     if (!locals)
         return; /* out of memory: it has failed */
-    while (*view == '/')
-        view++; /* a view is below the views, wherever its name comes from */
-    if (!mvc__render_with(views->engine, view, locals, res, &err))
+    if (!mvc__render_with(views->engine, below(view), locals, res, &err))
         fail(res, &err);
+}
+
+void mvc_render_with(mvc_res *res, const char *view, mvc_doc *call)
+{
+    mvc__views_of *views = res->req->app->views;
+    ejs_error err = {0};
+    struct json_object *locals = merged(res, call);
+    if (locals &&
+        !mvc__render_with(views->engine, below(view), locals, res, &err))
+        fail(res, &err);
+    json_object_put(locals);
+}
+
+char *mvc_render_text(mvc_res *res, const char *view, mvc_doc *call)
+{
+    mvc_req *req = res->req;
+    mvc__views_of *views = req->app->views;
+    ejs_error err = {0};
+    base_buf html = {0};
+    char *text = NULL;
+    struct json_object *locals = merged(res, call);
+    ejs_template *tpl =
+        locals ? ejs_load(views->engine, below(view), &err) : NULL;
+    if (tpl && ejs_render(tpl, locals, append, &html, &err)) {
+        text =
+            base_arena_dup(&req->arena, html.data ? html.data : "", html.size);
+        if (!text)
+            mvc__fail_code(req, 500, NULL, "out of memory");
+    } else if (locals) {
+        fail(res, &err);
+    }
+    ejs_template_free(tpl);
+    base_buf_free(&html);
+    json_object_put(locals);
+    return text;
 }

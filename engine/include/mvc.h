@@ -721,8 +721,18 @@ void mvc_local_int(mvc_res *res, const char *name, int64_t value);
 void mvc_local_bool(mvc_res *res, const char *name, bool value);
 mvc_doc *mvc_local_of(const mvc_res *res, const char *name); /* borrowed */
 
+/*
+ * A view as text, for a mail or a part of an answer; nothing is sent.  It lives
+ * as long as the request.  NULL has failed the response.
+ */
+char *mvc_render_text(mvc_res *res, const char *view, mvc_doc *locals);
+
 /* Sending.  The first one counts; each ends the response. */
 void mvc_render(mvc_res *res, const char *view);
+
+/* With values of this call alone, over those of the response and the app:
+ * `locals` is an object, borrowed, or NULL. */
+void mvc_render_with(mvc_res *res, const char *view, mvc_doc *locals);
 void mvc_send(mvc_res *res,
               const char *text); /* as HTML unless a type is set */
 void mvc_sendf(mvc_res *res, const char *format, ...)

@@ -6,6 +6,8 @@ for (const name of ['page', 'page.ejs', 'sub/part', 'folder', 'folder/index', 'f
   get('/view/' + name.replace('..', '%2e%2e'));
 for (const name of ['nowhere', 'broken', 'syntax', 'page']) get('/caught/' + name);
 get('/locals');
+get('/text');
+get('/text-missing');
 get('/status');
 get('/view/page', {}, 'HEAD');
 get('/view/page', { 'If-None-Match': '*' });

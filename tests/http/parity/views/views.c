@@ -1,6 +1,7 @@
 /* views.c - the application of app.mjs, on libmvc.  Prints its port. */
 #include <mvc.h>
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,8 +16,30 @@ static void set_locals(mvc_req *req, mvc_res *res)
 static void locals(mvc_req *req, mvc_res *res)
 {
     (void)req;
-    mvc_local_str(res, "call", "call");
-    mvc_render(res, "locals");
+    mvc_doc *call = json_tokener_parse("{\"call\": \"call\"}");
+    mvc_render_with(res, "locals", call);
+    json_object_put(call);
+}
+
+static void text(mvc_req *req, mvc_res *res)
+{
+    (void)req;
+    mvc_doc *call = json_tokener_parse("{\"call\": \"text\"}");
+    mvc_doc *answer = json_object_new_object();
+    char *html = mvc_render_text(res, "locals", call);
+    json_object_object_add(answer, "text", json_object_new_string(html));
+    json_object_object_add(answer, "after",
+                           json_object_get(mvc_local_of(res, "call")));
+    mvc_send_json(res, answer);
+    json_object_put(answer);
+    json_object_put(call);
+}
+
+static void missing_text(mvc_req *req, mvc_res *res)
+{
+    (void)req;
+    if (mvc_render_text(res, "nowhere", NULL))
+        mvc_send(res, "there is one");
 }
 
 static void status(mvc_req *req, mvc_res *res)
@@ -48,10 +71,13 @@ static void caught(mvc_req *req, mvc_res *res, const mvc_failure *failure)
 static const mvc_route routes[] = {
     MVC_USE("/", set_locals),
     MVC_GET("/locals", locals),
+    MVC_GET("/text", text),
+    MVC_GET("/text-missing", missing_text),
     MVC_GET("/status", status),
     MVC_GET("/view/*name", view),
     MVC_GET("/caught/*name", view),
     MVC_ERRORS("/caught", caught),
+    MVC_ERRORS("/text-missing", caught),
     {0},
 };
 
