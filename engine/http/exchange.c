@@ -213,6 +213,22 @@ void mvc__req_add_header(mvc_req *req, const char *name, size_t name_size,
     h[req->n_headers++] = (mvc__header){name, value, name_size, value_size};
 }
 
+void mvc__req_trim(mvc_req *req)
+{
+    for (size_t i = 0; i < req->n_headers; i++) {
+        mvc__header *h = &req->headers[i];
+        size_t size = h->value_size;
+        while (size &&
+               (h->value[size - 1] == ' ' || h->value[size - 1] == '\t'))
+            size--;
+        if (size == h->value_size)
+            continue;
+        const char *copy = base_arena_dup(&req->arena, h->value, size);
+        if (copy)
+            *h = (mvc__header){h->name, copy, h->name_size, size};
+    }
+}
+
 const mvc__header *mvc__req_header(const mvc_req *req, const char *name)
 {
     const size_t size = strlen(name);

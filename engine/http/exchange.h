@@ -237,6 +237,8 @@ void mvc__exchange_free(mvc__exchange *x);
 bool mvc__req_begin(mvc_req *req, const char *method, const char *target);
 void mvc__req_add_header(mvc_req *req, const char *name, size_t name_size,
                          const char *value, size_t value_size);
+/* Takes the blanks behind values off; for the guard they are still there. */
+void mvc__req_trim(mvc_req *req);
 const mvc__header *mvc__req_header(const mvc_req *req, const char *name);
 mvc_method mvc__method_parse(const char *text);
 

@@ -396,6 +396,7 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
         why = "the request's head must not be larger than 8 KiB";
     if (status)
         return refuse(c, x, status, why);
+    mvc__req_trim(req);
     req->body_pending = has_body(req);
     if (req->body_pending && !mvc__chain_is_late(req))
         return read_body(c, x);
@@ -440,6 +441,18 @@ static enum MHD_Result handle(void *data, struct MHD_Connection *mhd,
     return MHD_YES;
 }
 
+/*
+ * The library would index the query's parameters, which nobody asks it for: in
+ * the connection's own memory, so that a few hundred of them leave no room for
+ * an answer and the connection hangs.  `target` lies in that memory, too.
+ */
+static void hide_query(const char *target)
+{
+    char *mark = (char *)(uintptr_t)strchr(target, '?');
+    if (mark && mark[1])
+        mark[1] = '\0';
+}
+
 /* The request line has come: `target` is what it says, untouched. */
 static void *request_line(void *data, const char *target,
                           struct MHD_Connection *mhd)
@@ -460,6 +473,7 @@ static void *request_line(void *data, const char *target,
         mvc__exchange_free(x);
         return NULL;
     }
+    hide_query(target);
     mvc__watch_phase(l->server->watch, &c->watched, MVC__PHASE_HEADERS, 0);
     return x;
 }

@@ -264,6 +264,13 @@ static void limits_the_head(void **state)
             fail_msg("a header of %zu: %d", size, status);
     }
 
+    /* As many parameters as there is room for. */
+    n = sprintf(request, "GET /?");
+    for (int i = 0; i < 2000; i++)
+        n += sprintf(request + n, "a=1&");
+    sprintf(request + n, " HTTP/1.1\r\n" HOST "\r\n");
+    assert_int_equal(ask(request, strlen(request))->status, 200);
+
     n = sprintf(request, "GET / HTTP/1.1\r\n" HOST "Cookie: a=");
     memset(request + n, 'a', LARGE);
     sprintf(request + n + LARGE, "\r\n\r\n");
