@@ -112,19 +112,45 @@ void mvc__date(char out[MVC__DATE_SIZE], time_t when)
              t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 }
 
+static bool read_month(struct tm *t, const char *name)
+{
+    const char *at = strlen(name) == 3 ? strstr(months, name) : NULL;
+    if (!at || (at - months) % 3)
+        return false;
+    t->tm_mon = (int)(at - months) / 3;
+    return true;
+}
+
+/* The three forms of RFC 9110, 5.6.7, of which the first is today's. */
+static bool read_date(const char *text, struct tm *t, char month[4])
+{
+    char zone[4] = "";
+    const size_t day = strcspn(text, ", ");
+    if (text[day] == ' ')
+        return sscanf(text, "%*3s %3s %2d %2d:%2d:%2d %4d", month, &t->tm_mday,
+                      &t->tm_hour, &t->tm_min, &t->tm_sec, &t->tm_year) == 6;
+    if (text[day] != ',')
+        return false;
+    text += day + 1;
+    if (sscanf(text, " %2d %3s %4d %2d:%2d:%2d %3s", &t->tm_mday, month,
+               &t->tm_year, &t->tm_hour, &t->tm_min, &t->tm_sec, zone) != 7) {
+        if (sscanf(text, " %2d-%3[A-Za-z]-%2d %2d:%2d:%2d %3s", &t->tm_mday,
+                   month, &t->tm_year, &t->tm_hour, &t->tm_min, &t->tm_sec,
+                   zone) != 7)
+            return false;
+        t->tm_year += t->tm_year < 50 ? 2000 : 1900;
+    }
+    return strcmp(zone, "GMT") == 0;
+}
+
 time_t mvc__date_parse(const char *text)
 {
     struct tm t = {0};
-    char month[4], zone[4];
-    if (strlen(text) > 40 ||
-        sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d %3s", &t.tm_mday, month,
-               &t.tm_year, &t.tm_hour, &t.tm_min, &t.tm_sec, zone) != 7 ||
-        strcmp(zone, "GMT") != 0)
+    char month[4] = "";
+    if (strlen(text) > 40 || !read_date(text, &t, month) ||
+        !read_month(&t, month) || t.tm_mday < 1 || t.tm_mday > 31 ||
+        t.tm_hour > 23 || t.tm_min > 59 || t.tm_sec > 60)
         return -1;
-    const char *at = strstr(months, month);
-    if (!at || strlen(month) != 3 || (at - months) % 3)
-        return -1;
-    t.tm_mon = (int)(at - months) / 3;
     t.tm_year -= 1900;
     return timegm(&t);
 }

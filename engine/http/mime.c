@@ -141,11 +141,17 @@ const char *mvc_mime_type(const char *name)
 
 bool mvc__is_text_type(const char *type)
 {
-    return strncasecmp(type, "text/", 5) == 0 ||
-           strcasecmp(type, "application/json") == 0 ||
-           strcasecmp(type, "application/manifest+json") == 0 ||
-           strcasecmp(type, "application/ld+json") == 0 ||
-           strcasecmp(type, "application/javascript") == 0;
+    static const char *const others[] = {"application/json",
+                                         "application/manifest+json",
+                                         "application/javascript"};
+    if (strncasecmp(type, "text/", 5) == 0)
+        return true;
+    const size_t size = strcspn(type, "; \t");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strlen(others[i]) == size &&
+            strncasecmp(type, others[i], size) == 0)
+            return true;
+    return false;
 }
 
 static const struct {

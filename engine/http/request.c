@@ -217,16 +217,17 @@ static const char *join(const mvc_req *req, const mvc__header *first)
 
 const char *mvc_header(const mvc_req *req, const char *name)
 {
-    const mvc__header *h = mvc__req_header(req, name);
-    if (!h && strcasecmp(name, "referrer") == 0)
-        h = mvc__req_header(req, "Referer");
-    else if (!h && strcasecmp(name, "referer") == 0)
-        h = mvc__req_header(req, "Referrer");
+    const bool is_referrer =
+        strcasecmp(name, "referrer") == 0 || strcasecmp(name, "referer") == 0;
+    const mvc__header *h =
+        is_referrer ? mvc__req_header(req, "Referrer") : NULL;
+    if (!h)
+        h = mvc__req_header(req, is_referrer ? "Referer" : name);
     if (!h)
         return NULL;
     for (const mvc__header *o = h + 1; o < req->headers + req->n_headers; o++)
         if (o->name_size == h->name_size && strcasecmp(o->name, h->name) == 0)
-            return is_single(name) ? h->value : join(req, h);
+            return is_single(h->name) ? h->value : join(req, h);
     return h->value;
 }
 
@@ -281,7 +282,7 @@ static bool trusts_peer(const mvc_req *req)
 static const char *forwarded(const mvc_req *req, const char *name)
 {
     const char *value = trusts_peer(req) ? mvc_header(req, name) : NULL;
-    if (!value)
+    if (!value || !*value)
         return NULL;
     value += strspn(value, " \t");
     size_t size = strcspn(value, ",");
@@ -362,7 +363,8 @@ bool mvc_is_secure(const mvc_req *req)
 const char *mvc_host(const mvc_req *req)
 {
     const char *said = forwarded(req, "X-Forwarded-Host");
-    return said ? said : mvc_header(req, "Host");
+    const char *host = said ? said : mvc_header(req, "Host");
+    return host && *host ? host : NULL;
 }
 
 const char *mvc_hostname(const mvc_req *req)

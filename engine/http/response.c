@@ -186,7 +186,7 @@ static bool take(mvc_res *res, const char **name, const char **value)
 /* A textual type without a charset gets one. */
 static const char *with_charset(mvc_res *res, const char *type)
 {
-    if (strchr(type, ';') || !mvc__is_text_type(type))
+    if (strcasestr(type, "charset") || !mvc__is_text_type(type))
         return type;
     const char *full =
         base_arena_printf(&res->req->arena, "%s; charset=utf-8", type);

@@ -160,7 +160,7 @@ static bool precondition_fails(mvc_req *req, mvc_res *res)
 static bool range_is_fresh(mvc_req *req, mvc_res *res)
 {
     const char *condition = mvc_header(req, "If-Range");
-    if (!condition)
+    if (!condition || !*condition)
         return true;
     const char *etag = mvc_get_header(res, "ETag");
     if (strchr(condition, '"'))
@@ -571,8 +571,11 @@ void mvc_attachment(mvc_res *res, const char *filename)
         is_plain &= *c >= 0x20 && *c < 0x7F;
         if (*c == '"' || *c == '\\')
             base_buf_putc(&fallback, '\\');
-        if ((*c & 0xC0) != 0x80) /* one '?' for a whole character */
+        /* One '?' for a UTF-16 unit, as JavaScript counts. */
+        if ((*c & 0xC0) != 0x80)
             base_buf_putc(&fallback, *c >= 0x20 && *c < 0x7F ? (char)*c : '?');
+        if (*c >= 0xF0)
+            base_buf_putc(&fallback, '?');
         if (plain)
             base_buf_putc(&encoded, (char)*c);
         else

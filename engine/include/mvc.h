@@ -564,7 +564,7 @@ bool mvc_is_fresh(mvc_req *req); /* the client's copy is good */
 bool mvc_is_xhr(const mvc_req *req);
 bool mvc_is_secure(const mvc_req *req);
 const char *mvc_protocol(const mvc_req *req); /* "http" or "https" */
-const char *mvc_host(const mvc_req *req);     /* with the port */
+const char *mvc_host(const mvc_req *req);     /* with the port; or NULL */
 const char *mvc_hostname(const mvc_req *req); /* without */
 const char *mvc_ip(const mvc_req *req);
 

@@ -202,6 +202,45 @@ for (const headers of [{ 'If-None-Match': '*' }, { 'If-None-Match': '"x"' }, { '
   { 'If-Modified-Since': 'Wed, 21 Oct 2037 07:28:00 GMT', 'Cache-Control': 'no-cache' }])
   get('/static/a.txt', headers);
 
+// corners: many and long, empty and odd
+get('/users/' + 'x'.repeat(4000));
+get('/files/' + 'a/'.repeat(1500) + 'b');
+get('/query?' + 'a=1&'.repeat(1500));
+other('GET', '/query?' + Array.from({ length: 1100 }, (_, i) => `k${i % 10}=${i % 10}`).join('&'));
+for (const query of ['a[0][0]=1', 'a[][]=1', 'a[]=1&a=2', 'a=1&a[0]=2', 'a[a]=1&a[0]=2', 'foo[0][bar]=b&foo[bad]=a', 'a=%5B%5D', '%5Ba%5D=1', 'a[b%5D=1', 'a[[b]]=1', 'a[]b=1', 'a[b]c[d]=1', 'a[0]=&a[1]', 'a[2]=1&a[1]=2&a[0]=3',
+  'a[0x1]=1', 'a[1e1]=1', 'a[length]=5', 'valueOf=1&a[valueOf]=2', 'hasOwnProperty[x]=1', '__proto__[]=1', 'a[b][__proto__][c]=1', '&=&', '=1&=2', 'a:b=1', "a'=1", 'a=%26%3D', 'a%3Db=c']) {
+  get('/query?' + query);
+  other('GET', '/query?' + query);
+  ask('POST', '/body', form, query);
+  ask('POST', '/body-extended', form, query);
+}
+for (const n of [99, 100, 101]) ask('POST', '/body-extended', form, `a[${n}]=1`);
+for (const n of [1000, 1001]) ask('POST', '/body', form, Array(n).fill('a').join('&'));
+for (const n of [102400, 102401]) {
+  ask('POST', '/body', form, 'a=' + 'x'.repeat(n - 2));
+  ask('POST', '/body', { ...json, chunked: true }, '["' + 'x'.repeat(n - 4) + '"]');
+}
+for (const host of ['A.B.C', 'a.b.c.', 'a..b', 'a:', '[::1]:', '1.2.3.4:5']) get('/who', { Host: host });
+for (const header of ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host'])
+  for (const value of ['', ' ', ',', 'garbage', '[::1]', '::ffff:10.0.0.1', '10.0.0.1, 10.0.0.2', '2001:db8::1, 10.0.0.1']) other('GET', '/who', { [header]: value });
+other('GET', '/who', { 'X-Forwarded-For': ['1.1.1.1', '10.0.0.1'] });
+get('/who', { 'X-Requested-With': 'xmlhttprequest \t' });
+get('/header', { Referer: 'a', Referrer: 'b' });
+get('/header', { 'X-Many': ['', ''], 'User-Agent': ['a', 'b'], Referer: ['c', 'd'] });
+for (const tag of ['W/"mine", "x"', '"x",W/"mine"', '"mine" , "x"', 'mine', '"mine', '', '* ', '*, "x"', '"MINE"']) get('/send/etag', { 'If-None-Match': tag });
+for (const control of ['max-age=0,no-cache', 'x-no-cache', 'no-cache=x']) get('/send/etag', { 'If-None-Match': '"mine"', 'Cache-Control': control });
+for (const date of ['Wednesday, 21-Oct-15 07:28:00 GMT', 'Wed Oct 21 07:28:00 2015', 'Wed, 32 Oct 2015 07:28:00 GMT', 'Wed, 21 Oct 2015 24:28:00 GMT', '1445412480', '']) {
+  get('/send/modified', { 'If-Modified-Since': date });
+  get('/static/a.txt', { 'If-Unmodified-Since': date });
+  get('/static/a.txt', { 'If-Range': date, Range: 'bytes=0-1' });
+}
+for (const accept of ['text/html;q=abc', 'text/html;q=1.5', 'text/html,,application/json', ',', 'text', 'text/', '*', '*/html', 'text/html;charset="a,b"', 'text/html;level=1;q=0.2, text/html;q=0.8']) get('/accepts', { Accept: accept });
+for (const path of ['/users/.', '/users/%2E%2E', '/users/%F0%9F%98%80', '/users/%C0%80', '/users/a;b', '//users/1', '/users//1', '/opt//7', '/files//a//b', '/mid//end', '/f/a%2eb', '/pre%2F', '/deep//deeper/leaf', '/org//item/1', '/mw//below', '/mw%2Fbelow',
+  '/attachment/%F0%9F%98%80.png', '/attachment/a%0Ab.txt', '/attachment/a%5Cb.txt', '/attachment/a.tar.gz', '/type/text%2Fcsv%3B%20header%3Dpresent', '/type/jsonld', '/type/application%2Fld%2Bjson'])
+  get(path);
+for (const path of ['/static/', '/static/dir', '/static-strict/..%2f', '/download', '/jsonp', '/redirect/301', '/cookies/set', '/format', '/send/with/205', '/fail/500', '/failing/c', '/param/bad'])
+  ask('HEAD', path);
+
 // other settings
 for (const path of ['/json', '/etag', '/Exact', '/exact', '/Exact/', '/jsonp?cb=f', '/jsonp?callback=f'])
   other('GET', path);
