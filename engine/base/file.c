@@ -385,8 +385,12 @@ bool base_path_is_below(const char *root, const char *path)
 char *base_path_confine(const char *root, const char *path)
 {
     char *joined = base_path_join(root, path);
+    if (!joined) {
+        errno = ENOMEM;
+        return NULL;
+    }
     char *true_root = realpath(root, NULL);
-    char *true_path = joined ? realpath(joined, NULL) : NULL;
+    char *true_path = realpath(joined, NULL);
     if (true_root && true_path && !base_path_is_below(true_root, true_path)) {
         free(true_path);
         true_path = NULL;

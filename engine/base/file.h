@@ -59,7 +59,7 @@ bool base_path_is_below(const char *root, const char *path);
 
 /*
  * The true path, free of links, of `path` (relative to `root` unless absolute),
- * if that lies below `root`'s; otherwise NULL with EACCES.
+ * if that lies below `root`'s; otherwise NULL with EACCES (ENOMEM: not known).
  */
 char *base_path_confine(const char *root, const char *path);
 

@@ -235,6 +235,8 @@ static bool fail_read(ejs_error *err, const char *path, int code)
 {
     const char *words;
     const char *name = errno_code(code, &words);
+    if (code == ENOMEM)
+        return ejs__fail_memory(err);
     return ejs__fail(err,
                      code == ENOENT || code == ENOTDIR ? EJS_NOT_FOUND : EJS_IO,
                      "Error", "%s: %s '%s'", name, words, path);
@@ -324,7 +326,22 @@ ejs_template *ejs__load_path(ejs_engine *engine, const char *path,
 
 /* names
  * ------------------------------------------------------------------------------
+ *
+ * What looks for a file returns NULL when there is none, or with ENOMEM in
+ * errno, which must not pass for that.
  */
+
+static void *not_found(void)
+{
+    errno = ENOENT;
+    return NULL;
+}
+
+static void *no_memory(void)
+{
+    errno = ENOMEM;
+    return NULL;
+}
 
 /* dir/name, normalised, with the extension; malloc'd. */
 static char *candidate(const ejs_engine *engine, const char *dir,
@@ -343,27 +360,33 @@ static char *candidate(const ejs_engine *engine, const char *dir,
     return path;
 }
 
-/* The first folder that has the file; NULL when none has (or no memory). */
+/* The first folder that has the file; NULL when none has. */
 static char *search(const ejs_engine *engine, const char *const *dirs,
                     const char *name)
 {
     for (size_t i = 0; dirs && dirs[i]; i++) {
         char *path = candidate(engine, dirs[i], name);
-        if (path && base_file_exists(path))
+        if (!path)
+            return no_memory();
+        if (base_file_exists(path))
             return path;
         free(path);
     }
-    return NULL;
+    return not_found();
 }
 
+/* ENOMEM stays in errno from one call to the next. */
 static bool is_below_any(const char *const *dirs, const char *path)
 {
+    bool is_known = errno != ENOMEM;
     for (size_t i = 0; dirs && dirs[i]; i++) {
         char *true_path = base_path_confine(dirs[i], path);
+        is_known &= true_path || errno != ENOMEM;
         free(true_path);
         if (true_path)
             return true;
     }
+    errno = is_known ? EACCES : ENOMEM;
     return false;
 }
 
@@ -394,10 +417,13 @@ static ejs_template *unit_named(const ejs_engine *engine, const char *name)
 static char *find_view(const ejs_engine *engine, const char *name)
 {
     char *path = search(engine, engine->options.views, name);
-    if (path || *base_path_extension(base_path_basename(name)))
+    if (path || errno == ENOMEM ||
+        *base_path_extension(base_path_basename(name)))
         return path;
     char *index = base_path_join(name, "index");
-    path = index ? search(engine, engine->options.views, index) : NULL;
+    if (!index)
+        return no_memory();
+    path = search(engine, engine->options.views, index);
     free(index);
     return path;
 }
@@ -422,17 +448,26 @@ static bool fail_view(ejs_error *err, const ejs_engine *engine,
                      *folders ? folders : "\".\"");
 }
 
+/* After a search that failed: errno says why. */
+static bool fail_lookup(ejs_error *err, const ejs_engine *engine,
+                        const char *name)
+{
+    return errno == ENOMEM ? ejs__fail_memory(err)
+                           : fail_view(err, engine, name);
+}
+
 ejs_template *ejs_load(ejs_engine *engine, const char *name, ejs_error *err)
 {
     ejs_template *tpl = unit_named(engine, name);
     ejs__clear_error(err);
     if (tpl)
         return tpl;
-    char *path = *name == '/' ? NULL : find_view(engine, name);
+    char *path = *name == '/' ? not_found() : find_view(engine, name);
+    errno = path ? 0 : errno;
     if (path && !engine->options.unconfined &&
         !is_below_any(engine->options.views, path)) {
+        fail_lookup(err, engine, name);
         free(path);
-        fail_view(err, engine, name);
         return NULL;
     }
     if (!path && (*name == '/' || !engine->options.views))
@@ -440,7 +475,7 @@ ejs_template *ejs_load(ejs_engine *engine, const char *name, ejs_error *err)
     if (path)
         tpl = ejs__load_path(engine, path, err);
     else
-        fail_view(err, engine, name);
+        fail_lookup(err, engine, name);
     free(path);
     return tpl;
 }
@@ -490,11 +525,19 @@ static char *find_file(const ejs_engine *engine, const ejs_template *from,
         char *dir = base_path_dirname(from->path);
         char *path = dir ? candidate(engine, dir, name) : NULL;
         free(dir);
-        if (path && base_file_exists(path))
+        if (!path)
+            return no_memory();
+        if (base_file_exists(path))
             return path;
         free(path);
     }
     return search(engine, engine->options.views, name);
+}
+
+static ejs_template *throw_no_memory(ejs_context *ctx)
+{
+    ejs__throw_no_memory(ctx);
+    return NULL;
 }
 
 static ejs_template *throw_missing(ejs_context *ctx, const char *name)
@@ -534,13 +577,16 @@ static bool may_include(const ejs_engine *engine, ejs_frame *frame,
     const ejs_template *page = page_of(frame);
     char *dir = page && page->path ? base_path_dirname(page->path) : NULL;
     const char *const dirs[] = {dir, NULL};
-    const bool allowed = dir && is_below_any(dirs, path);
+    const bool allowed = is_below_any(dirs, path);
     free(dir);
     return allowed;
 }
 
+/* After may_include(). */
 static ejs_template *throw_outside(ejs_context *ctx, const char *name)
 {
+    if (errno == ENOMEM)
+        return throw_no_memory(ctx);
     char *escaped = ejs_escape_html(name, strlen(name));
     ejs__throw_error(ctx, EJS_ERROR,
                      "include of \"%s\" leads out of the folders of the views",
@@ -593,6 +639,7 @@ static ejs_template *load_file(ejs_engine *engine, ejs_frame *frame, char *path,
 {
     ejs_template *tpl = NULL;
     ejs_error err;
+    errno = 0;
     *is_inside = is_below_any(engine->options.roots, path) ||
                  is_below_any(engine->options.views, path);
     if (base_file_exists(path) && !may_include(engine, frame, path, *is_inside))
@@ -617,6 +664,8 @@ static ejs_template *find_include(ejs_engine *engine, ejs_frame *frame,
     char *path = find_file(engine, from, name);
     if (path)
         return load_file(engine, frame, path, name, is_inside);
+    if (errno == ENOMEM)
+        return throw_no_memory(ctx);
     ejs_template *unit = find_unit(engine, from, name);
     return unit ? unit : throw_missing(ctx, name);
 }
@@ -636,6 +685,8 @@ static ejs_template *find_layout(ejs_engine *engine, ejs_frame *frame,
     if (unit)
         return unit;
     char *path = find_view(engine, plain);
+    if (!path && errno == ENOMEM)
+        return throw_no_memory(frame->ctx);
     return path ? load_file(engine, frame, path, name, is_inside)
                 : find_include(engine, frame, name, is_inside);
 }
@@ -666,8 +717,12 @@ static char *search_partial(const ejs_engine *engine, const char *const *dirs,
         const char *const one[] = {dirs[d], NULL};
         for (size_t i = 0; i < 3 && !path; i++) {
             char *text = variant(name, formats[i]);
-            path = text ? search(engine, one, text) : NULL;
+            if (!text)
+                return no_memory();
+            path = search(engine, one, text);
             free(text);
+            if (!path && errno == ENOMEM)
+                return NULL;
         }
     }
     return path;
@@ -699,10 +754,12 @@ static ejs_template *find_partial(ejs_engine *engine, ejs_frame *frame,
     const char *const beside[] = {dir, NULL};
     char *path = search_partial(engine, beside, name);
     free(dir);
-    if (!path)
+    if (!path && errno != ENOMEM)
         path = search_partial(engine, engine->options.views, name);
     if (path)
         return load_file(engine, frame, path, name, is_inside);
+    if (errno == ENOMEM)
+        return throw_no_memory(frame->ctx);
     ejs__throw_error(frame->ctx, EJS_ERROR, "Could not find partial '%s'",
                      name);
     return NULL;
@@ -763,6 +820,7 @@ static ejs_template *include_named(ejs_frame *frame, ejs_value path,
     memcpy(key + prefix, path.as.text, path.size);
     key[size] = '\0';
     const char *name = key + prefix;
+    errno = 0;
     if (strlen(name) != path.size)
         return throw_missing(ctx, name);
     ejs_template *found = engine->options.reload
