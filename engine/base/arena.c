@@ -97,6 +97,12 @@ void base_arena_free(base_arena *arena)
     base_arena_reset(arena, 0);
 }
 
+bool base_arena_is_fresh(const base_arena *arena)
+{
+    const base_arena_block *b = arena->block;
+    return !b || (!b->previous && arena->cursor == (const char *)b + HEADER);
+}
+
 /* Each block is as large as all before it together, within limits. */
 static size_t next_block_size(const base_arena *arena, size_t needed)
 {

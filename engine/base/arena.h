@@ -32,6 +32,9 @@ void base_arena_reset(base_arena *arena, size_t keep);
 /* Gives all memory back; the arena is then as base_arena_init left it. */
 void base_arena_free(base_arena *arena);
 
+/* Has nothing been allocated since it was made or reset? */
+bool base_arena_is_fresh(const base_arena *arena);
+
 /* The slow half of base_arena_alloc: takes a new block.  NULL when it cannot. */
 void *base_arena_grow(base_arena *arena, size_t size);
 

@@ -22,63 +22,51 @@ static unsigned home(void)
     return (unsigned)(h >> 32) % EJS__POOLED;
 }
 
+/* In a place whose context is in use. */
+static char in_use;
+#define IN_USE ((ejs_context *)(void *)&in_use)
+
+static ejs_context *new_context(ejs__pool_place *place)
+{
+    ejs_context *ctx = ejs__context_new();
+    if (ctx)
+        ejs__realm_of(ctx)->pool_place = place;
+    else if (place)
+        atomic_store_explicit(&place->ctx, NULL, memory_order_release);
+    return ctx;
+}
+
 static ejs_context *take_context(ejs_engine *engine)
 {
     for (unsigned i = 0, at = home(); i < EJS__POOLED; i++) {
-        _Atomic(ejs_context *) *place =
-            &engine->pool[(at + i) % EJS__POOLED].ctx;
-        ejs_context *ctx = NULL;
-        if (atomic_load_explicit(place, memory_order_relaxed))
-            ctx = atomic_exchange_explicit(place, NULL, memory_order_acquire);
-        if (ctx)
-            return ctx;
+        ejs__pool_place *place = &engine->pool[(at + i) % EJS__POOLED];
+        if (atomic_load_explicit(&place->ctx, memory_order_relaxed) == IN_USE)
+            continue;
+        ejs_context *ctx =
+            atomic_exchange_explicit(&place->ctx, IN_USE, memory_order_acquire);
+        if (ctx != IN_USE)
+            return ctx ? ctx : new_context(place);
     }
-    return ejs__context_new();
-}
-
-void ejs__end_render(ejs_engine *engine, ejs_context *ctx)
-{
-    ejs__drop_includes(ctx);
-    ejs__context_end(ctx, KEEP_MEMORY);
-    for (unsigned i = 0, at = home(); i < EJS__POOLED; i++) {
-        _Atomic(ejs_context *) *place =
-            &engine->pool[(at + i) % EJS__POOLED].ctx;
-        ejs_context *none = NULL;
-        if (!atomic_load_explicit(place, memory_order_relaxed) &&
-            atomic_compare_exchange_strong_explicit(
-                place, &none, ctx, memory_order_release, memory_order_relaxed))
-            return;
-    }
-    ejs__context_free(ctx);
+    return new_context(NULL);
 }
 
 ejs_context *ejs__begin_render(ejs_engine *engine, ejs_write_fn write,
                                void *user)
 {
     ejs_context *ctx = take_context(engine);
-    if (!ctx)
-        return NULL;
-    const ejs_options *o = &engine->options;
-    const ejs__settings settings = {
-        .engine = engine,
-        .resolve = ejs__find_include,
-        .hosts = &engine->hosts,
-        .write = write,
-        .write_user = user,
-        .max_output = o->max_output,
-        .max_memory = o->max_memory,
-        .max_steps = o->max_steps,
-        .max_depth = o->max_depth,
-        .max_includes = o->max_includes,
-        .max_time_ms = o->max_time_ms,
-        .time_zone = o->time_zone,
-        .locale = o->locale,
-        .now = o->has_now ? o->now : NAN,
-        .typed = o->typed,
-        .unsafe_locals = o->unsafe_prototype_locals || o->legacy_include,
-    };
-    ejs__context_begin(ctx, &settings);
+    if (ctx)
+        ejs__context_begin(ctx, &engine->settings, write, user);
     return ctx;
+}
+
+void ejs__end_render(ejs_context *ctx)
+{
+    ejs__pool_place *place = ejs__realm_of(ctx)->pool_place;
+    ejs__context_end(ctx, KEEP_MEMORY);
+    if (place)
+        atomic_store_explicit(&place->ctx, ctx, memory_order_release);
+    else
+        ejs__context_free(ctx);
 }
 
 /* rendering
@@ -92,32 +80,26 @@ typedef struct data_source {
     const char *block; /* the only part that is wanted; NULL: the page */
 } data_source;
 
-static bool new_state(ejs_context *ctx)
-{
-    ejs__render_state *state = ejs__alloc(ctx, sizeof *state);
-    if (!state)
-        return false;
-    memset(state, 0, sizeof *state);
-    ejs__realm_of(ctx)->engine_state = state;
-    return true;
-}
-
 bool ejs__render_data(ejs_context *ctx, const ejs_template *tpl, ejs_value data,
                       const char *block, ejs_error *err)
 {
+    ejs__render_state state = {0};
     ejs_value self = ejs__undefined();
+    ejs__realm_of(ctx)->engine_state = &state;
     if (!ejs__is_thrown(data) && tpl->engine->options.self)
         self = ejs__from_json(ctx, tpl->engine->options.self);
     const bool is_data_error = ejs__is_thrown(data);
-    if (!is_data_error && !ejs__is_thrown(self) && new_state(ctx) &&
+    const bool done =
+        !is_data_error && !ejs__is_thrown(self) &&
         (tpl->engine->options.layouts
              ? ejs__render_with_layout(ctx, tpl, data, self, block)
-             : ejs__render_page(ctx, tpl->unit, tpl, data, self)))
-        return true;
-    ejs__report(ctx, err);
-    if (err && is_data_error && err->status == EJS_RUNTIME)
+             : ejs__render_page(ctx, tpl->unit, tpl, data, self));
+    if (!done)
+        ejs__report(ctx, err);
+    if (!done && err && is_data_error && err->status == EJS_RUNTIME)
         err->status = EJS_DATA;
-    return false;
+    ejs__drop_includes(ctx);
+    return done;
 }
 
 static bool render_in(ejs_context *ctx, const ejs_template *tpl,
@@ -142,7 +124,7 @@ static bool render(const ejs_template *tpl, const data_source *source,
     if (!ctx)
         return ejs__fail_memory(err);
     const bool done = render_in(ctx, tpl, source, err);
-    ejs__end_render(engine, ctx);
+    ejs__end_render(ctx);
     return done;
 }
 
@@ -190,7 +172,7 @@ static char *render_string(const ejs_template *tpl, const data_source *source,
         if (!page)
             ejs__fail_memory(err);
     }
-    ejs__end_render(engine, ctx);
+    ejs__end_render(ctx);
     return page;
 }
 

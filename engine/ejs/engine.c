@@ -126,6 +126,27 @@ static void set_syntax(ejs_engine *engine)
     };
 }
 
+static void set_settings(ejs_engine *engine)
+{
+    const ejs_options *o = &engine->options;
+    engine->settings = (ejs__settings){
+        .engine = engine,
+        .resolve = ejs__find_include,
+        .hosts = &engine->hosts,
+        .max_output = o->max_output,
+        .max_memory = o->max_memory,
+        .max_steps = o->max_steps,
+        .max_depth = o->max_depth,
+        .max_includes = o->max_includes,
+        .max_time_ms = o->max_time_ms,
+        .time_zone = o->time_zone,
+        .locale = o->locale,
+        .now = o->has_now ? o->now : NAN,
+        .typed = o->typed,
+        .unsafe_locals = o->unsafe_prototype_locals || o->legacy_include,
+    };
+}
+
 /* life
  * ---------------------------------------------------------------------------------
  */
@@ -153,6 +174,7 @@ ejs_engine *ejs_engine_new(const ejs_options *options, ejs_error *err)
                 base_arena_dup(&engine->arena, zone, strlen(zone));
     }
     set_syntax(engine);
+    set_settings(engine);
     pthread_rwlock_init(&engine->lock, NULL);
     if (engine->options.layouts && !ejs__define_layouts(engine)) {
         ejs_engine_free(engine);

@@ -65,7 +65,8 @@ typedef struct ejs__include {
 
 enum { EJS__POOLED = 8 }; /* contexts kept for the next renders */
 
-/* A place for one, on a cache line that no other thread's is on. */
+/* A place for one, on a cache line that no other thread's is on.  Whoever takes
+ * the context leaves a mark there, and alone may put one back. */
 typedef struct ejs__pool_place {
     _Atomic(ejs_context *) ctx;
     char apart[64 - sizeof(ejs_context *)];
@@ -74,7 +75,8 @@ typedef struct ejs__pool_place {
 struct ejs_engine {
     ejs_options options; /* all strings are copies */
     ejs__syntax_options syntax;
-    base_arena arena; /* of options, hosts and units */
+    ejs__settings settings; /* of all renders */
+    base_arena arena;       /* of options, hosts and units */
     base_map hosts;   /* name -> ejs__host */
     base_map units;   /* name -> ejs_template, native */
     ejs_native_fn native;
@@ -98,7 +100,7 @@ void ejs__clear_error(ejs_error *err);
 /* A context of the engine's in which a render begins; NULL: out of memory. */
 ejs_context *ejs__begin_render(ejs_engine *engine, ejs_write_fn write,
                                void *user);
-void ejs__end_render(ejs_engine *engine, ejs_context *ctx);
+void ejs__end_render(ejs_context *ctx);
 
 /* Renders the page, or only its block of that name; data may be THROWN, which
  * is reported.  False: *err says why. */

@@ -806,7 +806,7 @@ static ejs_template *include_named(ejs_frame *frame, ejs_value path,
                                    ejs__sought what)
 {
     ejs_context *ctx = frame->ctx;
-    ejs_engine *engine = ejs__realm_of(ctx)->settings.engine;
+    ejs_engine *engine = ejs__realm_of(ctx)->settings->engine;
     const ejs_template *from = frame->more->tpl;
     bool is_inside = false;
     /* key: the includer's path, NUL, what is sought, the name, NUL */
@@ -858,7 +858,7 @@ static bool hold(ejs_frame *frame, ejs_value path, ejs_template *tpl)
 static ejs_template *held_already(ejs_frame *frame, ejs_value path)
 {
     const ejs__realm *realm = ejs__realm_of(frame->ctx);
-    const ejs_engine *engine = realm->settings.engine;
+    const ejs_engine *engine = realm->settings->engine;
     const ejs__render_state *state = realm->engine_state;
     const ejs__held *held = engine->options.reload ? NULL : state->held;
     for (int i = 0; i < SOME_HELD && held; i++, held = held->next)
@@ -871,7 +871,7 @@ static ejs_template *held_already(ejs_frame *frame, ejs_value path)
 void ejs__drop_includes(ejs_context *ctx)
 {
     const ejs__render_state *state = ejs__realm_of(ctx)->engine_state;
-    for (ejs__held *held = state ? state->held : NULL; held; held = held->next)
+    for (ejs__held *held = state->held; held; held = held->next)
         ejs_template_free(held->tpl);
 }
 

@@ -37,7 +37,7 @@ ejs_locals *ejs_locals_new(ejs_engine *engine, ejs_error *err)
     ejs_locals *l = ctx ? ejs__alloc(ctx, sizeof *l) : NULL;
     if (!l) {
         if (ctx)
-            ejs__end_render(engine, ctx);
+            ejs__end_render(ctx);
         ejs__fail_memory(err);
         return NULL;
     }
@@ -57,7 +57,7 @@ void ejs_locals_free(ejs_locals *l)
     if (!l)
         return;
     ejs__gather_end(&l->open);
-    ejs__end_render(l->engine, l->ctx); /* l is part of it */
+    ejs__end_render(l->ctx); /* l is part of it */
 }
 
 /* After the first failure nothing more is added. */

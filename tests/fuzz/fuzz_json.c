@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const ejs__settings settings = {.max_memory = 64 << 20,
                                     .max_steps = 1000000};
     assert(ctx);
-    ejs__context_begin(ctx, &settings);
+    ejs__context_begin(ctx, &settings, NULL, NULL);
     const ejs_value v = ejs__json_parse(ctx, (const char *)data, size,
                                         EJS_JSON_BYTES | (size & 1));
     if (!ejs__is_thrown(v)) {

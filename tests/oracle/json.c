@@ -41,7 +41,7 @@ static void answer_error(ejs_context *ctx)
 static void compare(ejs_context *ctx, const char *text, size_t size)
 {
     const ejs__settings settings = {.max_memory = 256 << 20};
-    ejs__context_begin(ctx, &settings);
+    ejs__context_begin(ctx, &settings, NULL, NULL);
     ejs_value v = ejs__json_parse(ctx, text, size, EJS_JSON_BYTES);
     if (!ejs__is_thrown(v))
         v = stringify(ctx, v);

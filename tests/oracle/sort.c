@@ -74,7 +74,7 @@ int main(void)
     int kind, count;
     bool ok = ctx != NULL;
     while (ok && scanf("%d %d", &kind, &count) == 2 && count >= 0) {
-        ejs__context_begin(ctx, &settings);
+        ejs__context_begin(ctx, &settings, NULL, NULL);
         ok = answer(ctx, kind, count);
         ejs__context_end(ctx, 0);
     }

@@ -11,7 +11,7 @@ static inline ejs_context *begin(const ejs__settings *settings)
         .max_steps = 1000000, .max_depth = 5000, .max_includes = 200, .now = 0};
     ejs_context *ctx = ejs__context_new();
     assert_non_null(ctx);
-    ejs__context_begin(ctx, settings ? settings : &usual);
+    ejs__context_begin(ctx, settings ? settings : &usual, NULL, NULL);
     return ctx;
 }
 

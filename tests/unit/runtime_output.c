@@ -221,9 +221,10 @@ static bool count(void *user, const char *data, size_t size)
 static void streams_in_pieces(void **state)
 {
     (void)state;
-    const ejs__settings streaming = {.write = count, .now = 0};
+    const ejs__settings streaming = {.now = 0};
     const ejs_unit unit = unit_of(run_body);
     ejs_context *ctx = begin(&streaming);
+    ejs__context_write_to(ctx, count, NULL);
     body = print_much;
     written = largest = 0;
     assert_true(
@@ -240,12 +241,14 @@ static void ends_when_writing_fails_or_too_much(void **state)
     int any;
     ejs_error err;
     const ejs_unit unit = unit_of(run_body);
-    const ejs__settings failing = {.write = count, .write_user = &any};
+    const ejs__settings failing = {.now = 0};
     const ejs__settings limited = {.max_output = 100000};
     const ejs__settings *const settings[] = {&failing, &limited};
     const ejs_status expected[] = {EJS_IO, EJS_LIMIT};
     for (int i = 0; i < 2; i++) {
         ejs_context *ctx = begin(settings[i]);
+        if (i == 0)
+            ejs__context_write_to(ctx, count, &any);
         body = print_much;
         written = 0;
         assert_false(ejs__render_page(ctx, &unit, NULL, ejs__undefined(),

@@ -206,9 +206,42 @@ static bool is_plain_member(const ejs__node *node)
             memcmp(node->as.member.name.data, "length", 6) != 0);
 }
 
+/* <%= array[i].key %>: at once where that is the same, else step by step. */
+static void output_member_at(writer *w, const ejs__node *node)
+{
+    const ejs__node *item = node->as.member.object;
+    const uint32_t at = w->at;
+    const char *done = ejs__c_new_boolean(w), *t = ejs__c_new_value(w);
+    const operand array =
+        ejs__c_hold(w, ejs__c_expression(w, item->as.index.object));
+    const operand key = ejs__c_expression(w, item->as.index.index);
+    const uint32_t site = ejs__c_site(w, node->as.member.name);
+    ejs__c_emit(w, "%s = ejs__put_member_at(%s, %s, %s, &SITES[%u]);", done,
+                ejs__c_frame_of(w), ejs__c_as_value(w, array),
+                ejs__c_as_value(w, key), site);
+    ejs__c_emit(w, "if (%s < 0) goto %s;", done, ejs__c_fail_label(w));
+    ejs__c_emit(w, "if (EJS_UNLIKELY(!%s)) {", done);
+    w->host->indent++;
+    w->at = ejs__node_place(item);
+    ejs__c_emit(w, "%s = ejs__get_index(ctx, %s, %s);", t,
+                ejs__c_as_value(w, array), ejs__c_as_value(w, key));
+    ejs__c_emit_check(w, t);
+    w->at = at;
+    ejs__c_emit_try(w, "ejs__put_member(%s, %s, &SITES[%u])",
+                    ejs__c_frame_of(w), t, site);
+    w->host->indent--;
+    ejs__c_emit(w, "}");
+}
+
 static void output_member(writer *w, const ejs__node *node)
 {
-    const operand o = ejs__c_expression(w, node->as.member.object);
+    const ejs__node *object = node->as.member.object;
+    if (object->kind == NODE_INDEX && !object->as.index.optional &&
+        object->as.index.object->kind != NODE_SUPER) {
+        output_member_at(w, node);
+        return;
+    }
+    const operand o = ejs__c_expression(w, object);
     ejs__c_emit_try(w, "ejs__put_member(%s, %s, &SITES[%u])",
                     ejs__c_frame_of(w), ejs__c_as_value(w, o),
                     ejs__c_site(w, node->as.member.name));

@@ -170,7 +170,7 @@ typedef struct joining {
 
 static void **joining_of(ejs_context *ctx)
 {
-    return &ejs__realm_of(ctx)->builtin_state[EJS_CLASS_ARRAY];
+    return ejs__builtin_state(ctx, EJS_CLASS_ARRAY);
 }
 
 static bool is_joining(ejs_context *ctx, ejs_value object)

@@ -8,9 +8,9 @@
 const ejs__zone *ejs__context_zone(ejs_context *ctx)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
-    void **cached = &realm->builtin_state[EJS_CLASS_DATE];
+    void **cached = ejs__builtin_state(ctx, EJS_CLASS_DATE);
     if (!*cached) {
-        const char *name = realm->settings.time_zone;
+        const char *name = realm->settings->time_zone;
         const ejs__zone *zone = name ? ejs__zone_get(name, strlen(name)) : NULL;
         *cached = (void *)(zone ? zone : ejs__zone_utc());
     }

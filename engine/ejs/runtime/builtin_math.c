@@ -175,8 +175,7 @@ static uint64_t next_random(uint64_t *state)
 
 static ejs_value math_fn_random(ejs_call *call)
 {
-    void **place =
-        &ejs__realm_of(call->ctx)->builtin_state[EJS_CLASS_MATH];
+    void **place = ejs__builtin_state(call->ctx, EJS_CLASS_MATH);
     if (!*place) {
         uint64_t *seed = ejs__alloc(call->ctx, sizeof *seed);
         struct timespec now;

@@ -173,7 +173,7 @@ static ejs_value format_en_us(ejs_context *ctx, double x)
 
 static bool is_en_us(ejs_context *ctx, ejs_value locales)
 {
-    const char *locale = ejs__realm_of(ctx)->settings.locale;
+    const char *locale = ejs__realm_of(ctx)->settings->locale;
     if (locales.tag == EJS_TAG_UNDEFINED)
         return !locale || strcmp(locale, "en-US") == 0;
     return ejs__is_string(locales) &&

@@ -283,7 +283,7 @@ typedef struct regexp_state {
 
 static regexp_state *state_of(ejs_context *ctx)
 {
-    void **place = &ejs__realm_of(ctx)->builtin_state[EJS_CLASS_REGEXP];
+    void **place = ejs__builtin_state(ctx, EJS_CLASS_REGEXP);
     if (!*place) {
         regexp_state *made = ejs__alloc(ctx, sizeof *made);
         if (!made)

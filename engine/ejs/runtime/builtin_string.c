@@ -750,7 +750,7 @@ static const UCollator *default_collator(void)
 
 static bool is_default_locale(ejs_context *ctx)
 {
-    const char *locale = ejs__realm_of(ctx)->settings.locale;
+    const char *locale = ejs__realm_of(ctx)->settings->locale;
     return !locale || strcmp(locale, "en-US") == 0;
 }
 

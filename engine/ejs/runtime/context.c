@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/sanitize.h"
 #include "ejs/runtime/jsonc.h"
 #include "ejs/runtime/object.h"
 
@@ -25,6 +26,7 @@ void *ejs__alloc_slow(ejs_context *ctx, size_t size)
     const size_t rounded = (size + 15) & ~(size_t)15;
     void *p;
 
+    realm->only_chunk = NULL;
     if (rounded < size) {
         ejs__throw_no_memory(ctx);
         return NULL;
@@ -38,11 +40,14 @@ void *ejs__alloc_slow(ejs_context *ctx, size_t size)
     /* A block kept from an earlier render is taken whole. */
     const size_t kept = (size_t)(realm->arena.limit - realm->arena.cursor);
     const size_t chunk = kept > realm->chunk ? kept : realm->chunk;
+    const bool first = base_arena_is_fresh(&realm->arena);
     p = base_arena_alloc(&realm->arena, chunk);
     if (!p) {
         ejs__throw_no_memory(ctx);
         return NULL;
     }
+    if (first)
+        realm->only_chunk = p;
     ctx->arena_cursor = (char *)p + rounded;
     ctx->arena_limit = (char *)p + chunk;
     if (realm->chunk < LARGEST_CHUNK)
@@ -144,7 +149,7 @@ bool ejs__check_stack(ejs_context *ctx)
  * that the one comparison in ejs__enter serves. */
 static uint32_t depth_limit(const ejs__realm *realm)
 {
-    const unsigned max = realm->settings.max_depth;
+    const unsigned max = realm->settings->max_depth;
     return max > INLINE_DEPTH ? max : INLINE_DEPTH;
 }
 
@@ -204,14 +209,14 @@ void ejs__context_free(ejs_context *ctx)
 
 static void begin_time(ejs__realm *realm)
 {
-    const int64_t ms = realm->settings.max_time_ms;
+    const int64_t ms = realm->settings->max_time_ms;
     realm->deadline_ns = ms ? monotonic_ns() + ms * 1000000 : 0;
 }
 
 static void begin_limits(ejs__realm *realm)
 {
     ejs_context *ctx = &realm->ctx;
-    const ejs__settings *s = &realm->settings;
+    const ejs__settings *s = realm->settings;
 
     realm->arena.max = s->max_memory;
     realm->arena.exhausted = false;
@@ -219,20 +224,24 @@ static void begin_limits(ejs__realm *realm)
     realm->fuel_left = s->max_steps && s->max_steps < INT64_MAX
                            ? (int64_t)s->max_steps
                            : INT64_MAX;
-    ctx->fuel = 0;
-    ejs__refuel(ctx);
+    ctx->fuel = realm->deadline_ns && realm->fuel_left > FUEL_SLICE
+                    ? FUEL_SLICE
+                    : realm->fuel_left;
+    realm->fuel_left -= ctx->fuel;
     ctx->depth = s->max_depth && s->max_depth < INLINE_DEPTH
                      ? INLINE_DEPTH - s->max_depth
                      : 0;
     ctx->stack_limit = stack_limit();
 }
 
-void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
+void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings,
+                        ejs_write_fn write, void *user)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
-    realm->settings = *settings;
+    realm->settings = settings;
+    realm->write = write;
+    realm->write_user = user;
     realm->chunk = FIRST_CHUNK;
-    ctx->arena_cursor = ctx->arena_limit = NULL;
     ctx->out_size = 0;
     ctx->out_frame = NULL;
     ctx->fatal = false;
@@ -243,7 +252,9 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
     realm->global = NULL;
     memset(realm->growable, 0, sizeof realm->growable);
     memset(realm->cursors, 0, sizeof realm->cursors);
-    memset(realm->builtin_state, 0, sizeof realm->builtin_state);
+    if (realm->has_state)
+        memset(realm->builtin_state, 0, sizeof realm->builtin_state);
+    realm->has_state = false;
     realm->shadows = NULL;
     realm->n_shadows = realm->shadow_size = realm->n_copies = 0;
     ctx->json_quick = ejs__jsonc_known && !settings->typed;
@@ -264,9 +275,30 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings)
 void ejs__context_write_to(ejs_context *ctx, ejs_write_fn write, void *user)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
-    realm->settings.write = write;
-    realm->settings.write_user = user;
+    realm->write = write;
+    realm->write_user = user;
     begin_time(realm);
+}
+
+void **ejs__builtin_state(ejs_context *ctx, ejs__class_id id)
+{
+    ejs__realm *realm = ejs__realm_of(ctx);
+    realm->has_state = true;
+    return &realm->builtin_state[id];
+}
+
+/* Most renders need one chunk, which then is the next one's as it is. */
+static void reset_memory(ejs_context *ctx, size_t keep)
+{
+    ejs__realm *realm = ejs__realm_of(ctx);
+    if (realm->only_chunk && realm->arena.reserved <= keep &&
+        BASE_MAY_READ_PAST) {
+        ctx->arena_cursor = realm->only_chunk;
+        return;
+    }
+    base_arena_reset(&realm->arena, keep);
+    realm->only_chunk = NULL;
+    ctx->arena_cursor = ctx->arena_limit = NULL;
 }
 
 void ejs__context_end(ejs_context *ctx, size_t keep)
@@ -274,8 +306,7 @@ void ejs__context_end(ejs_context *ctx, size_t keep)
     ejs__realm *realm = ejs__realm_of(ctx);
     if (!realm->flushed) /* a page in pieces needs room for one piece only */
         realm->last_size = ctx->out_size;
-    base_arena_reset(&realm->arena, keep);
-    ctx->arena_cursor = ctx->arena_limit = NULL;
+    reset_memory(ctx, keep);
     if (ctx->out_capacity > keep) {
         free(ctx->out);
         ctx->out = NULL;

@@ -3,7 +3,7 @@
  * starts, feeds and ends one.
  *
  *     ejs_context *ctx = ejs__context_new();          pooled by the engine
- *     ejs__context_begin(ctx, &settings);
+ *     ejs__context_begin(ctx, &settings, NULL, NULL);
  *     if (ejs__render_page(ctx, unit, tpl, data, self))
  *         ... ctx->out, ctx->out_size ...
  *     else
@@ -41,16 +41,11 @@ typedef struct ejs__host {
 typedef const ejs_unit *ejs__resolve_fn(ejs_frame *frame, ejs_value path,
                                         const void **tpl);
 
-/* Gives up what resolving took (a reference to the template); may be NULL. */
-typedef void ejs__release_fn(void *engine, const void *tpl);
-
+/* The same for all renders of an engine. */
 typedef struct ejs__settings {
-    void *engine; /* for the hooks */
+    void *engine; /* whose renders they are */
     ejs__resolve_fn *resolve;
-    ejs__release_fn *release;
-    const base_map *hosts; /* name -> ejs__host; may be NULL */
-    ejs_write_fn write;    /* NULL: the output stays in ctx->out */
-    void *write_user;
+    const base_map *hosts;         /* name -> ejs__host; may be NULL */
     size_t max_output, max_memory; /* 0: no limit */
     uint64_t max_steps;
     unsigned max_depth, max_includes, max_time_ms;
@@ -95,15 +90,20 @@ typedef struct ejs__shadow {
 
 typedef struct ejs__realm {
     ejs_context ctx; /* first: an ejs_context is the start of its realm */
-    ejs__settings settings;
+    const ejs__settings *settings;
+    ejs_write_fn write; /* NULL: the output stays in ctx.out */
+    void *write_user;
     base_arena arena;
-    size_t chunk; /* size of the next piece to take from the arena */
+    size_t chunk;     /* size of the next piece to take from the arena */
+    char *only_chunk; /* all that was taken from it; NULL: none, or several */
+    void *pool_place; /* the engine's: where the context is kept */
 
     ejs_object protos[EJS_N_CLASSES];
     ejs_object *makers[EJS_N_CLASSES]; /* constructors and namespaces */
-    bool used;    /* some proto or maker is not pristine */
-    bool changed; /* some proto has got properties or another proto */
-    ejs_object *global;                /* implicit globals; NULL until needed */
+    bool has_state;                    /* some builtin_state is set */
+    bool used;                         /* some proto or maker is not pristine */
+    bool changed;       /* some proto has got properties or another proto */
+    ejs_object *global; /* implicit globals; NULL until needed */
 
     ejs__growable growable[EJS_N_GROWABLE];
     ejs__cursor cursors[EJS_N_CURSORS];
@@ -135,8 +135,7 @@ typedef struct ejs__realm {
     char hint[128];
     uint32_t thrown_at;
 
-    void *builtin_state[EJS_N_CLASSES];   /* a builtin file's own, per render;
-                                             arena memory, NULL at first */
+    void *builtin_state[EJS_N_CLASSES];   /* see ejs__builtin_state */
     void *engine_state;                   /* the engine's, per render */
     ejs_value *registers, *registers_end; /* the interpreter's free ones */
     struct ejs__register_block *register_block; /* which they are part of */
@@ -156,12 +155,17 @@ static inline ejs_object *ejs__proto(ejs_context *ctx, ejs__class_id id)
 
 ejs_context *ejs__context_new(void); /* NULL: out of memory */
 void ejs__context_free(ejs_context *ctx);
-/* `settings` is copied; what it points to must outlive the render. */
-void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings);
+/* `settings` must outlive the render; `write` may be NULL. */
+void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings,
+                        ejs_write_fn write, void *user);
 /* Where the output goes, told after beginning; the time limit starts anew. */
 void ejs__context_write_to(ejs_context *ctx, ejs_write_fn write, void *user);
 /* Forgets the render; keeps up to `keep` bytes of memory for the next. */
 void ejs__context_end(ejs_context *ctx, size_t keep);
+
+/* Where a built-in file keeps its own of a render: arena memory, NULL at
+ * first. */
+void **ejs__builtin_state(ejs_context *ctx, ejs__class_id id);
 
 /* The clock: ms since 1970, the same during the whole render. */
 double ejs__now(ejs_context *ctx);

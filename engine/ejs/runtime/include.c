@@ -33,7 +33,7 @@ static ejs_frame *new_frame(ejs_context *ctx, const ejs_unit *unit)
 static bool enter_frame(ejs_frame *frame, const void *tpl, ejs_frame *includer)
 {
     ejs_context *ctx = frame->ctx;
-    const unsigned max = ejs__realm_of(ctx)->settings.max_includes;
+    const unsigned max = ejs__realm_of(ctx)->settings->max_includes;
     frame->includer = includer;
     frame->more->tpl = tpl;
     frame->more->below = ctx->out_frame;
@@ -84,12 +84,12 @@ static bool run_frame(ejs_frame *frame, ejs_value *value)
 static bool finish_page(ejs_context *ctx)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
-    const size_t max = realm->settings.max_output;
+    const size_t max = realm->settings->max_output;
     if (max && realm->flushed + ctx->out_size > max) {
         ejs__throw_limit(ctx, "output limit of the render exceeded");
         return false;
     }
-    if (realm->settings.write)
+    if (realm->write)
         return ejs__flush(ctx, true);
     if (!realm->has_halves)
         return true;
@@ -195,7 +195,7 @@ bool ejs__include_put(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
 static const ejs_unit *resolve(ejs_frame *frame, ejs_value path,
                                const void **tpl)
 {
-    const ejs__settings *s = &ejs__realm_of(frame->ctx)->settings;
+    const ejs__settings *s = ejs__realm_of(frame->ctx)->settings;
     *tpl = NULL;
     if (s->resolve)
         return s->resolve(frame, path, tpl);
@@ -205,23 +205,12 @@ static const ejs_unit *resolve(ejs_frame *frame, ejs_value path,
     return NULL;
 }
 
-static void release(ejs_frame *frame, const void *tpl)
-{
-    const ejs__settings *s = &ejs__realm_of(frame->ctx)->settings;
-    if (s->release)
-        s->release(s->engine, tpl);
-}
-
 bool ejs__put_include(ejs_frame *frame, ejs_value path, ejs_value data,
                       bool escaped)
 {
     const void *tpl;
     const ejs_unit *unit = resolve(frame, path, &tpl);
-    if (!unit)
-        return false;
-    const bool done = ejs__include_put(frame, unit, tpl, data, escaped);
-    release(frame, tpl);
-    return done;
+    return unit && ejs__include_put(frame, unit, tpl, data, escaped);
 }
 
 /* `include` as a value. */
@@ -230,12 +219,8 @@ static ejs_value call_include(ejs_call *call)
     ejs_frame *frame = ejs__as_function(call->callee)->frame;
     const void *tpl;
     const ejs_unit *unit = resolve(frame, ejs__arg(call, 0), &tpl);
-    if (!unit)
-        return ejs__thrown();
-    const ejs_value text =
-        ejs__include_value(frame, unit, tpl, ejs__arg(call, 1));
-    release(frame, tpl);
-    return text;
+    return unit ? ejs__include_value(frame, unit, tpl, ejs__arg(call, 1))
+                : ejs__thrown();
 }
 
 ejs_value ejs__include_function(ejs_frame *frame)

@@ -238,7 +238,7 @@ static int requested(ejs_context *ctx, ejs_value locales, double i,
 static bool default_locale(ejs_context *ctx, ejs__locale *out)
 {
     char id[EJS__TAG_SIZE];
-    const char *own = ejs__realm_of(ctx)->settings.locale;
+    const char *own = ejs__realm_of(ctx)->settings->locale;
     if (own &&
         !canonical_id(ctx, ejs__string(own, (uint32_t)strlen(own), 0), id))
         return false;
@@ -266,7 +266,7 @@ bool ejs__locale_resolve(ejs_context *ctx, ejs_value locales,
                          const char *keywords, ejs__locale *out)
 {
     /* One tag, or none: usual, and worth remembering. */
-    const char *own = ejs__realm_of(ctx)->settings.locale;
+    const char *own = ejs__realm_of(ctx)->settings->locale;
     char key[4 * EJS__TAG_SIZE];
     int size = -1;
     if (locales.tag == EJS_TAG_UNDEFINED)

@@ -315,7 +315,7 @@ static inline ejs_value number_value(struct json_object *node)
 static inline ejs_value object_value(ejs_context *ctx, struct json_object *node)
 {
     double ms;
-    if (ejs__realm_of(ctx)->settings.typed && typed_date(ctx, node, &ms))
+    if (ejs__realm_of(ctx)->settings->typed && typed_date(ctx, node, &ms))
         return date_value(ctx, node, ms);
     return container(node, EJS_JSON_OBJECT);
 }
@@ -594,6 +594,19 @@ static inline const struct lh_entry *find_entry(struct lh_table *t,
     return find_anew(t, site);
 }
 
+bool ejs__json_quick_member(ejs_context *ctx, ejs_value v, const ejs_site *site,
+                            ejs_value *out)
+{
+    if (v.tag != EJS_TAG_JSON || v.flags != EJS_JSON_OBJECT || !ctx->json_quick)
+        return false;
+    const struct lh_entry *e =
+        entry_at(ejs__jsonc_of(v.as.json)->as.object, site);
+    if (!e)
+        return false;
+    *out = look_at_node(ctx, (struct json_object *)(uintptr_t)e->v);
+    return !ejs__is_thrown(*out);
+}
+
 int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
                      ejs_value *out)
 {
@@ -626,17 +639,26 @@ ejs_value ejs__get(ejs_context *ctx, ejs_value object, ejs_site *site)
     return ejs__get_any(ctx, object, site);
 }
 
+/* Where an item of unchanged data lies; NULL: it is not that simple. */
+static inline struct json_object **item_at(const ejs_context *ctx,
+                                           ejs_value array, ejs_value key)
+{
+    if (EJS_UNLIKELY(key.tag != EJS_TAG_NUMBER || array.tag != EJS_TAG_JSON ||
+                     array.flags != EJS_JSON_ARRAY || !ctx->json_quick))
+        return NULL;
+    const struct array_list *list = ejs__jsonc_of(array.as.json)->as.array;
+    const double n = key.as.number;
+    const uint32_t i = (uint32_t)(int32_t)(n <= INT32_MAX ? n : -1);
+    if (EJS_UNLIKELY(i != n || i >= list->length))
+        return NULL;
+    return (struct json_object **)&list->array[i];
+}
+
 ejs_value ejs__get_index(ejs_context *ctx, ejs_value object, ejs_value key)
 {
-    if (EJS_LIKELY(key.tag == EJS_TAG_NUMBER && object.tag == EJS_TAG_JSON &&
-                   object.flags == EJS_JSON_ARRAY && ctx->json_quick)) {
-        const double n = key.as.number;
-        const struct array_list *list = ejs__jsonc_of(object.as.json)->as.array;
-        const uint32_t i = n >= 0 && n <= INT32_MAX ? (uint32_t)(int32_t)n : 0;
-        if (EJS_LIKELY(i == n && i < list->length))
-            return look_at_node(ctx, list->array[i]);
-    }
-    return ejs__get_index_any(ctx, object, key);
+    struct json_object **item = item_at(ctx, object, key);
+    return EJS_LIKELY(item != NULL) ? look_at_node(ctx, *item)
+                                    : ejs__get_index_any(ctx, object, key);
 }
 
 ejs_value ejs__get_length(ejs_context *ctx, ejs_value object)
@@ -733,6 +755,20 @@ bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site)
             return put_node(frame, (struct json_object *)(uintptr_t)e->v);
     }
     return put_member_slow(frame, object, site);
+}
+
+int ejs__put_member_at(ejs_frame *frame, ejs_value array, ejs_value key,
+                       ejs_site *site)
+{
+    ejs_context *ctx = frame->ctx;
+    struct json_object **item = item_at(ctx, array, key);
+    if (EJS_UNLIKELY(!item || !*item || ctx->out_frame != frame ||
+                     ejs__jsonc_of(*item)->type != json_type_object))
+        return 0;
+    const struct lh_entry *e = entry_at(ejs__jsonc_of(*item)->as.object, site);
+    if (EJS_UNLIKELY(!e))
+        return 0;
+    return put_node(frame, (struct json_object *)(uintptr_t)e->v) ? 1 : -1;
 }
 
 bool ejs__put_item(ejs_frame *frame, ejs_value v)

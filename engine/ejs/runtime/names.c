@@ -57,7 +57,7 @@ static int layer_get(ejs_context *ctx, ejs_value layer, ejs_site *site,
 static int data_get(ejs_frame *frame, ejs_site *site, ejs_value *out)
 {
     ejs_context *ctx = frame->ctx;
-    const bool unsafe = ejs__realm_of(ctx)->settings.unsafe_locals;
+    const bool unsafe = ejs__realm_of(ctx)->settings->unsafe_locals;
     if (is_hidden(site) && !unsafe)
         return 0;
     for (ejs_frame *f = frame; f; f = f->includer) {
@@ -382,7 +382,7 @@ static ejs_value host_value(ejs_context *ctx, const ejs__host *host)
 /* A host's name becomes a global when it is first used: 1, 0, -1. */
 static int host_global(ejs_context *ctx, ejs_site *site)
 {
-    const base_map *hosts = ejs__realm_of(ctx)->settings.hosts;
+    const base_map *hosts = ejs__realm_of(ctx)->settings->hosts;
     const ejs__host *host =
         hosts ? base_map_get(hosts, site->key, site->size) : NULL;
     if (!host)
@@ -570,10 +570,9 @@ static inline int load_data(ejs_frame *frame, uint32_t i, ejs_value *v)
         return 0;
     ejs_site *site = &unit->name_sites[i];
     /* A page's data are nearly always a json-c object that nobody changed. */
-    const bool plain = !frame->includer && ctx->json_quick &&
-                       frame->data.tag == EJS_TAG_JSON && !is_hidden(site);
-    const int found = plain ? ejs__json_member(ctx, frame->data, site, v)
-                            : data_get(frame, site, v);
+    const bool quick = !frame->includer && !is_hidden(site) &&
+                       ejs__json_quick_member(ctx, frame->data, site, v);
+    const int found = quick ? 1 : data_get(frame, site, v);
     if (found <= 0)
         return found;
     slot->cached = *v;

@@ -46,12 +46,12 @@ bool ejs__out_reserve(ejs_context *ctx, size_t more)
 static bool check_size(ejs_context *ctx)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
-    const size_t max = realm->settings.max_output;
+    const size_t max = realm->settings->max_output;
     if (max && realm->flushed + ctx->out_size > max) {
         ejs__throw_limit(ctx, "output limit of the render exceeded");
         return false;
     }
-    if (realm->settings.write && ctx->out_size >= FLUSH_AT)
+    if (realm->write && ctx->out_size >= FLUSH_AT)
         return ejs__flush(ctx, false);
     return true;
 }
@@ -91,13 +91,12 @@ static size_t settled(ejs_context *ctx)
 
 static bool write_out(ejs__realm *realm, size_t size)
 {
-    const ejs__settings *s = &realm->settings;
     if (!realm->has_halves)
-        return s->write(s->write_user, realm->ctx.out, size);
+        return realm->write(realm->write_user, realm->ctx.out, size);
     base_buf buf = {0};
     base_utf8_repair(&buf, realm->ctx.out, size);
     const bool written =
-        !buf.failed && s->write(s->write_user, buf.data, buf.size);
+        !buf.failed && realm->write(realm->write_user, buf.data, buf.size);
     base_buf_free(&buf);
     return written;
 }
@@ -105,7 +104,7 @@ static bool write_out(ejs__realm *realm, size_t size)
 bool ejs__flush(ejs_context *ctx, bool all)
 {
     ejs__realm *realm = ejs__realm_of(ctx);
-    if (!realm->settings.write || realm->captures)
+    if (!realm->write || realm->captures)
         return true;
     const size_t size = all ? ctx->out_size : settled(ctx);
     if (size == 0 || (!all && size < FLUSH_AT / 2))

@@ -109,7 +109,7 @@ static void consider_value(search *s, ejs_context *ctx, ejs_value v)
 
 static void consider_globals(search *s, ejs_context *ctx)
 {
-    const base_map *hosts = ejs__realm_of(ctx)->settings.hosts;
+    const base_map *hosts = ejs__realm_of(ctx)->settings->hosts;
     size_t at = 0;
     const base_map_entry *e;
     while (hosts && (e = base_map_next(hosts, &at)) != NULL)

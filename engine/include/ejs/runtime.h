@@ -416,6 +416,10 @@ EJS_API bool ejs__put_escaped(ejs_frame *frame, ejs_value v); /* <%= v %> */
 EJS_API bool ejs__put_raw(ejs_frame *frame, ejs_value v);     /* <%- v %> */
 /* <%= object.key %>: ejs__get and ejs__put_escaped in one. */
 EJS_API bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site);
+/* <%= array[key].name %> over data that nobody has changed: 1 printed, 0 it is
+ * not that simple and nothing was done, -1 thrown. */
+EJS_API int ejs__put_member_at(ejs_frame *frame, ejs_value array, ejs_value key,
+                               ejs_site *site);
 /* <%= array.join(separator) %> over data that nobody has changed: 1 printed, 0
  * not that plain, nothing printed: to be called as it stands, -1 thrown. */
 EJS_API int ejs__put_joined(ejs_frame *frame, ejs_value array, ejs_value separator, bool escaped);
