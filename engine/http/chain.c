@@ -19,9 +19,11 @@ typedef enum stage {
     HANDLERS, /* running its handlers */
 } stage;
 
-/* A parameter value that callbacks have seen already. */
+/* A parameter value that callbacks have seen already, and what came of it. */
 typedef struct seen {
     const char *name, *value;
+    const mvc__param *param; /* with the value they have given it */
+    bool left;               /* they went on to the next route */
     struct seen *next;
 } seen;
 
@@ -448,27 +450,58 @@ static bool pop(mvc_req *req)
 
 /* turns -------------------------------------------------------------------- */
 
-/* The next callback for a parameter value not seen yet; false: all done. */
-static bool next_callback(mvc_req *req, mvc__frame *f)
+static seen *find_seen(const mvc__frame *f)
+{
+    seen *s = f->seen;
+    while (s && (strcmp(s->name, f->param->name) != 0 ||
+                 strcmp(s->value, f->param->value) != 0))
+        s = s->next;
+    return s;
+}
+
+/* Goes to the parameter's next callback; false when there are no more. */
+static bool find_callback(mvc__frame *f)
+{
+    while (f->callback && strcmp(f->callback->name, f->param->name) != 0)
+        f->callback = f->callback->next;
+    return f->callback;
+}
+
+typedef enum turn { CALL, PASS, LEAVE } turn;
+
+/* The turn of a parameter whose first callback is next. */
+static turn begin_param(mvc_req *req, mvc__frame *f)
+{
+    seen *s = find_seen(f);
+    if (s) { /* as before, without asking again */
+        ((mvc__param *)f->param)->value = s->param->value;
+        return s->left ? LEAVE : PASS;
+    }
+    if (!find_callback(f))
+        return PASS;
+    s = base_arena_zalloc(&req->arena, 1, sizeof *s);
+    if (!s) {
+        fail_now(req, 500, "out of memory");
+        return LEAVE;
+    }
+    *s = (seen){f->param->name, f->param->value, f->param, false, f->seen};
+    f->seen = s;
+    return CALL;
+}
+
+/* To the next callback for a value not seen yet; PASS: to the handlers. */
+static turn next_callback(mvc_req *req, mvc__frame *f)
 {
     for (; f->param && f->param != f->outer_params; f->param = f->param->next) {
-        bool done = false;
-        for (const seen *s = f->seen; s && !done; s = s->next)
-            done = strcmp(s->name, f->param->name) == 0 &&
-                   strcmp(s->value, f->param->value) == 0;
-        for (; !done && f->callback; f->callback = f->callback->next)
-            if (strcmp(f->callback->name, f->param->name) == 0)
-                return true;
+        const bool first = f->callback == f->router->params;
+        const turn t = first              ? begin_param(req, f)
+                       : find_callback(f) ? CALL
+                                          : PASS;
+        if (t != PASS)
+            return t;
         f->callback = f->router->params;
-        if (done)
-            continue;
-        seen *s = base_arena_zalloc(&req->arena, 1, sizeof *s);
-        if (s) {
-            *s = (seen){f->param->name, f->param->value, f->seen};
-            f->seen = s;
-        }
     }
-    return false;
+    return PASS;
 }
 
 /* What the last handler asked for, in the frame it ran in. */
@@ -485,10 +518,11 @@ static bool follow(mvc_req *req, mvc__action action)
         return true;
     }
     if (f->stage == PARAMS) {
-        if (action == MVC__NEXT_ROUTE)
+        f->callback = f->callback->next;
+        if (action == MVC__NEXT_ROUTE) {
             f->stage = SEARCH;
-        else
-            f->callback = f->callback->next;
+            f->seen->left = true;
+        }
         return true;
     }
     if (l && l->kind == MVC__LAYER_ERRORS)
@@ -511,9 +545,12 @@ static bool advance(mvc_req *req)
             continue;
         }
         if (f->stage == PARAMS) {
-            if (next_callback(req, f))
+            const turn t = next_callback(req, f);
+            if (t == CALL)
                 return true;
-            f->stage = HANDLERS;
+            f->stage = t == LEAVE ? SEARCH : HANDLERS;
+            if (t == LEAVE)
+                continue;
         }
         if (f->layer->kind != MVC__LAYER_MOUNT)
             return true;
@@ -531,7 +568,7 @@ static void call(mvc_req *req)
     req->layer = l;
     if (f->stage == PARAMS) {
         const mvc__param_callback *c = f->callback;
-        c->handler(req, req->res, f->param->name, f->param->value);
+        c->handler(req, req->res, f->param->name, f->seen->value);
         return;
     }
     if (l->kind == MVC__LAYER_ERRORS) {

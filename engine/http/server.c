@@ -188,13 +188,27 @@ static ssize_t read_stream(void *data, uint64_t position, char *buffer,
                                   memory_order_relaxed);
     }
     /* Nothing yet, and nobody to wait for: an error, or it would spin. */
-    if (n > 0 || (n == 0 && c->waits))
+    if ((n > 0 && (uint64_t)n <= max) || (n == 0 && c->waits))
         return (ssize_t)n;
     if (n == MVC_STREAM_END)
         return MHD_CONTENT_READER_END_OF_STREAM;
     /* The library forgets to close at once. */
     shutdown(c->watched.fd, SHUT_RDWR);
     return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static struct MHD_Response *make_stream(mvc__exchange *x)
+{
+    const int64_t size = x->res.stream.size;
+    struct MHD_Response *r = MHD_create_response_from_callback(
+        size >= 0 ? (uint64_t)size : MHD_SIZE_UNKNOWN, STREAM_BLOCK,
+        read_stream, x, NULL);
+    /* To HEAD the library sends the last chunk of none, which a client takes
+     * for its next answer: no chunks, then, and no next answer. */
+    if (r && size < 0 && x->req.method == MVC_HEAD)
+        MHD_set_response_options(r, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+                                 MHD_RO_END);
+    return r;
 }
 
 static struct MHD_Response *make_response(mvc__exchange *x, bool lasting)
@@ -208,10 +222,7 @@ static struct MHD_Response *make_response(mvc__exchange *x, bool lasting)
         return r;
     }
     if (res->kind == MVC_BODY_STREAM)
-        return MHD_create_response_from_callback(
-            res->stream.size >= 0 ? (uint64_t)res->stream.size
-                                  : MHD_SIZE_UNKNOWN,
-            STREAM_BLOCK, read_stream, x, NULL);
+        return make_stream(x);
     if (res->status == 304 && res->length > 0)
         /* Not sent, but its length is what the answer of 200 would have. */
         return MHD_create_response_from_callback(res->length, 1, read_stream, x,

@@ -284,6 +284,22 @@ static void limits_the_head(void **state)
     free(request);
 }
 
+/* An answer to HEAD ends with its head, whatever kind it is of. */
+static void sends_no_body_to_head(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/", "/flood", "/none"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        char request[100];
+        const int n = snprintf(request, sizeof request,
+                               "HEAD %s HTTP/1.1\r\n" HOST "\r\n", paths[i]);
+        const answer *a = ask(request, (size_t)n);
+        const char *end = strstr(a->text, "\r\n\r\n");
+        if (!end || end[4])
+            fail_msg("%s: %s", paths[i], a->text);
+    }
+}
+
 static void limits_bodies(void **state)
 {
     (void)state;
@@ -473,6 +489,7 @@ int main(void)
         cmocka_unit_test(refuses),
         cmocka_unit_test(refuses_versions),
         cmocka_unit_test(limits_the_head),
+        cmocka_unit_test(sends_no_body_to_head),
         cmocka_unit_test(limits_bodies),
         cmocka_unit_test(cuts_slow_heads),
         cmocka_unit_test(cuts_slow_bodies),

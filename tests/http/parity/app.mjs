@@ -93,7 +93,11 @@ withParam.param('id', (req, res, next, value) => {
   res.append('X-Param', value);
   next();
 });
+withParam.param('id', (req, res, next, value) => { res.append('X-Second', req.params.id); req.params.id += '!'; if (value === 'leave') return next('route'); if (value === 'router') return next('router'); next(); });
 withParam.get('/:id', (req, res, next) => next());
+withParam.get('/:id', (req, res, next) => (req.params.id === 'leave!' ? res.send('not left') : next()));
+withParam.get('/:id/:other', show);
+withParam.get('/:other/:id', show);
 withParam.get('/:id', show);
 withParam.get('/skip', text_('skipped'));
 app.use('/param', withParam);

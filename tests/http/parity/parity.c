@@ -170,11 +170,37 @@ static void check_id(mvc_req *req, mvc_res *res, const char *name,
     }
 }
 
+static void mark_id(mvc_req *req, mvc_res *res, const char *name,
+                    const char *value)
+{
+    const char *marked = mvc_format(req, "%s!", mvc_param(req, name));
+    mvc_add_header(res, "X-Second", mvc_param(req, name));
+    mvc_set_param(req, name, marked);
+    if (strcmp(value, "leave") == 0)
+        mvc_next_route(req, res);
+    else if (strcmp(value, "router") == 0)
+        mvc_next_router(req, res);
+    else
+        mvc_next(req, res);
+}
+
+static void unless_left(mvc_req *req, mvc_res *res)
+{
+    if (strcmp(mvc_param(req, "id"), "leave!") == 0)
+        mvc_send(res, "not left");
+    else
+        mvc_next(req, res);
+}
+
 static mvc_router *with_param(void)
 {
     mvc_router *r = mvc_router_new(NULL);
     mvc_router_param(r, "id", check_id);
+    mvc_router_param(r, "id", mark_id);
     MVC_ADD(r, MVC_GET("/:id", mvc_next));
+    MVC_ADD(r, MVC_GET("/:id", unless_left));
+    MVC_ADD(r, MVC_GET("/:id/:other", show));
+    MVC_ADD(r, MVC_GET("/:other/:id", show));
     MVC_ADD(r, MVC_GET("/:id", show));
     MVC_ADD(r, MVC_GET("/skip", skipped));
     return r;

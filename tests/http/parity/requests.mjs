@@ -28,7 +28,7 @@ for (const path of ['/', '//', '/?', '/?a=1', '/nope', '/nope?x=<b>', '/NOPE/%3C
   '/rewrite', '/rewrite/any', '/org/acme', '/org/acme/', '/org/acme/item/3', '/org/a%20b/item/x%2Fy', '/org/%zz/item/1',
   '/plain/acme/item/3', '/deep/deeper/leaf', '/deep/deeper/leaf/', '/deep/deeper', '/DEEP/Deeper/LEAF?x=1',
   '/strict/Foo', '/strict/foo', '/strict/Foo/', '/strict/bar/', '/strict/bar',
-  '/param/1', '/param/bad', '/param/skip', '/param/a%20b'])
+  '/param/1', '/param/bad', '/param/skip', '/param/a%20b', '/param/leave', '/param/router', '/param/1/1', '/param/1/2', '/param/bad/1', '/param/1/bad', '/param/skip/1', '/param/leave/leave'])
   get(path);
 for (const [method, path] of [['POST', '/users'], ['PUT', '/users/1'], ['PATCH', '/users/1'], ['DELETE', '/users/1'],
   ['POST', '/users/1'], ['GET', '/all'], ['POST', '/all'], ['DELETE', '/all'], ['OPTIONS', '/all'], ['HEAD', '/all'],
