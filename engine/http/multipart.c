@@ -69,8 +69,10 @@ static bool fail(mvc__multipart *m, int status, const char *code,
     if (m->failed)
         return false;
     m->failed = true;
-    m->req->body_failure = (mvc_failure){
-        .status = status, .message = message, .code = code, .expose = true};
+    m->req->body_failure = (mvc_failure){.status = status,
+                                         .message = message,
+                                         .code = code,
+                                         .expose = status < 500};
     for (stored *s = m->files; s; s = s->next)
         file_discard(m, s);
     return false;
@@ -79,6 +81,19 @@ static bool fail(mvc__multipart *m, int status, const char *code,
 static bool no_memory(mvc__multipart *m)
 {
     return fail(m, 500, NULL, "out of memory");
+}
+
+/* For the log, as the client can do nothing about it: which folder, and why. */
+static bool fail_to_store(mvc__multipart *m)
+{
+    const char *folder = m->upload->storage ? NULL : m->upload->folder;
+    const char *reason = strerror(errno);
+    const char *message =
+        folder ? base_arena_printf(&m->req->arena,
+                                   "cannot store an upload in %s: %s", folder,
+                                   reason)
+               : "cannot store an upload";
+    return fail(m, 500, NULL, message ? message : reason);
 }
 
 /* storage -------------------------------------------------------------------
@@ -357,7 +372,7 @@ static bool begin_file(mvc__multipart *m, const part *p, const char *filename)
         return true;
     }
     if (!is_expected(m, m->name))
-        return fail(m, 400, "LIMIT_UNEXPECTED_FILE", "Unexpected field");
+        return fail(m, 400, "LIMIT_UNEXPECTED_FILE", "Unexpected file field");
     if (!are_files_allowed(m))
         return false;
     if (++m->n_files > m->limits.max_files)
@@ -381,7 +396,7 @@ static bool begin_file(mvc__multipart *m, const part *p, const char *filename)
     m->current = s;
     m->handle = file_open(m);
     if (!m->handle)
-        return fail(m, 500, NULL, "cannot store the upload");
+        return fail_to_store(m);
     *m->tail = s;
     m->tail = &s->next;
     return true;
@@ -442,17 +457,33 @@ static bool part_data(mvc__multipart *m, const char *data, size_t size)
     if (m->current->file.size > m->limits.max_file_size)
         return fail(m, 413, "LIMIT_FILE_SIZE", "File too large");
     if (!file_write(m, data, size))
-        return fail(m, 500, NULL, "cannot store the upload");
+        return fail_to_store(m);
     return true;
+}
+
+/* Whether a name like a[b][7] has a larger index. */
+static bool exceeds_index(const char *name, unsigned limit)
+{
+    for (const char *at = strchr(name, '['); at; at = strchr(at + 1, '[')) {
+        const size_t digits = strspn(at + 1, "0123456789");
+        if (at != name && digits > 0 && at[1 + digits] == ']' &&
+            (digits > 9 || strtoul(at + 1, NULL, 10) > limit))
+            return true;
+    }
+    return false;
 }
 
 static bool add_field(mvc__multipart *m)
 {
+    const unsigned most = m->limits.max_array_index;
     const mvc__form_options options = {.nested = true,
                                        .depth = m->limits.max_nesting,
                                        .strict_depth = true,
                                        .array_limit = 100};
     base_buf text = {0};
+    if (most && exceeds_index(m->name, most))
+        return fail(m, 400, "LIMIT_FIELD_ARRAY_INDEX",
+                    "Field name array index too large");
     base_utf8_repair(&text, m->text.data, m->text.size);
     struct json_object *value =
         text.failed ? NULL
@@ -467,7 +498,8 @@ static bool add_field(mvc__multipart *m)
     case MVC__FORM_OK:
         return true;
     case MVC__FORM_TOO_DEEP:
-        return fail(m, 400, "LIMIT_FIELD_NESTING", "Field nested too deeply");
+        return fail(m, 400, "LIMIT_FIELD_NESTING",
+                    "Field name nesting too deep");
     default:
         return no_memory(m);
     }
@@ -480,7 +512,7 @@ static bool end_part(mvc__multipart *m)
     if (!m->current)
         return add_field(m);
     if (!file_close(m, true))
-        return fail(m, 500, NULL, "cannot store the upload");
+        return fail_to_store(m);
     m->current = NULL;
     return true;
 }
@@ -668,17 +700,56 @@ const mvc_file *mvc__multipart_file(const mvc__multipart *m, size_t i)
     return &s->file;
 }
 
+static bool put_file(const char *path, const char *data, size_t size)
+{
+    const int fd =
+        open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return false;
+    const bool ok = disk_write(fd, data, size);
+    if (close(fd) == 0 && ok)
+        return true;
+    unlink(path);
+    return false;
+}
+
+/* To another disk, where a file cannot just be renamed. */
+static bool copy_file(const char *from, const char *to)
+{
+    char block[64 * 1024];
+    const int in = open(from, O_RDONLY | O_CLOEXEC);
+    const int out =
+        open(to, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
+    ssize_t n = -1;
+    while (in >= 0 && out >= 0 && (n = read(in, block, sizeof block)) > 0)
+        if (!disk_write(out, block, (size_t)n))
+            break;
+    if (in >= 0)
+        close(in);
+    if (out >= 0 && (close(out) != 0 || n != 0))
+        unlink(to);
+    return n == 0;
+}
+
+static bool move_file(const mvc_file *file, const char *path)
+{
+    if (!file->path)
+        return file->data && put_file(path, file->data, file->size);
+    if (rename(file->path, path) == 0)
+        return true;
+    if (errno != EXDEV || !copy_file(file->path, path))
+        return false;
+    unlink(file->path);
+    return true;
+}
+
 bool mvc_keep_file(mvc_req *req, const mvc_file *file, const char *path)
 {
-    if (!file->path || !req->multipart)
+    stored *s = req->multipart ? req->multipart->files : NULL;
+    while (s && &s->file != file)
+        s = s->next;
+    if (!s || s->is_forgotten || !move_file(file, path))
         return false;
-    for (stored *s = req->multipart->files; s; s = s->next) {
-        if (&s->file != file || s->is_forgotten)
-            continue;
-        if (rename(file->path, path) != 0)
-            return false;
-        s->is_forgotten = true;
-        return true;
-    }
-    return false;
+    s->is_forgotten |= file->path != NULL;
+    return true;
 }

@@ -646,16 +646,22 @@ static void free_server(mvc__server *s)
     free(s);
 }
 
+/* Their threads take no signals: those are the program's, and a file or a pipe
+ * that takes no more is an error like any other, not the end. */
 static bool start_loops(mvc__server *s)
 {
-    for (unsigned i = 0; i < s->n_loops; i++) {
-        if (!start_loop(s, &s->loops[i])) {
-            fprintf(stderr, "mvc: the event loop does not start: %s\n",
-                    strerror(errno));
-            return false;
-        }
-    }
-    return true;
+    sigset_t all, before;
+    unsigned n = 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (n < s->n_loops && start_loop(s, &s->loops[n]))
+        n++;
+    const int error = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (n < s->n_loops)
+        fprintf(stderr, "mvc: the event loop does not start: %s\n",
+                strerror(error));
+    return n == s->n_loops;
 }
 
 static bool open_tls(mvc__server *s)

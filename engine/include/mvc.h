@@ -646,6 +646,7 @@ struct mvc_upload {
     unsigned max_parts;         /* 0: 1100 */
     unsigned max_header_pairs;  /* 0: 2000 */
     unsigned max_nesting;       /* of a[b][c]; 0: 32 */
+    unsigned max_array_index;   /* of a[9]; 0: any, from 101 on as a member */
     bool keep;                  /* stored files stay when the handler is
                                    done; else they go with the request */
 };
@@ -658,7 +659,11 @@ struct mvc_upload {
 void mvc_before_files(mvc_req *req,
                       bool (*allow)(mvc_req *req, mvc_doc *fields));
 
-/* Files received, in order; mvc_keep_file() moves one out of harm's way. */
+/*
+ * Files received, in order.  mvc_keep_file() moves one to a path of the
+ * program's own, on whichever disk, or writes it there; false, with errno set,
+ * when it cannot.
+ */
 size_t mvc_file_count(mvc_req *req);
 const mvc_file *mvc_file_at(mvc_req *req, size_t i);
 const mvc_file *mvc_file_of(mvc_req *req, const char *field); /* the first */

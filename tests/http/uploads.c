@@ -3,7 +3,9 @@
 #include "ask.h"
 
 #include <dirent.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static char folder[64];
 
@@ -45,11 +47,12 @@ static void say(mvc_req *req, mvc_res *res)
     json_object_put(o);
 }
 
+static char kept[100]; /* where a file is moved to */
+
 static void keep(mvc_req *req, mvc_res *res)
 {
     const mvc_file *f = mvc_file_of(req, "f");
-    const char *to = mvc_format(req, "%s/kept", folder);
-    mvc_send(res, f && mvc_keep_file(req, f, to) ? "kept" : "not kept");
+    mvc_send(res, f && mvc_keep_file(req, f, kept) ? "kept" : "not kept");
 }
 
 static bool only_pngs(mvc_req *req, const mvc_file *file)
@@ -66,6 +69,7 @@ static const mvc_upload single = {.folder = folder, .fields = one};
 static const mvc_upload several = {.fields = two};
 static const mvc_upload anything = {.any = true, .filter = only_pngs};
 static const mvc_upload none = {0};
+static const mvc_upload nowhere = {.folder = "/nowhere/at/all", .fields = one};
 static const mvc_upload deep = {.max_field_name = 1000};
 static const mvc_upload limited = {.folder = folder,
                                    .any = true,
@@ -85,6 +89,8 @@ static const mvc_upload limited = {.folder = folder,
 static const mvc_route routes[] = {
     UPLOAD("/single", single, say),
     UPLOAD("/keep", single, keep),
+    UPLOAD("/keep-bytes", several, keep),
+    UPLOAD("/nowhere", nowhere, say),
     UPLOAD("/several", several, say),
     UPLOAD("/any", anything, say),
     UPLOAD("/none", none, say),
@@ -214,11 +220,11 @@ static void filters(void **state)
 static void refuses_what_is_over_limits(void **state)
 {
     (void)state;
-    post("/single", FILE_PART("g", "x", "v") END, 0, 400, "Unexpected field");
+    post("/single", FILE_PART("g", "x", "v") END, 0, 400, "Unexpected file field");
     post("/single", FILE_PART("f", "x", "v") FILE_PART("f", "y", "v") END, 0,
-         400, "Unexpected field");
-    post("/none", FILE_PART("f", "x", "v") END, 0, 400, "Unexpected field");
-    post("/plain", FILE_PART("f", "x", "v") END, 0, 400, "Unexpected field");
+         400, "Unexpected file field");
+    post("/none", FILE_PART("f", "x", "v") END, 0, 400, "Unexpected file field");
+    post("/plain", FILE_PART("f", "x", "v") END, 0, 400, "Unexpected file field");
     post("/limited", FIELD("toolong", "1") END, 0, 400, "Field name too long");
     post("/limited", FIELD("a", "123456789") END, 0, 413,
          "Field value too long");
@@ -343,7 +349,7 @@ static void bounds_parts_and_nesting(void **state)
             "--XyZ\r\nContent-Disposition: form-data; name=a%s\r\n\r\n1"
             "\r\n" END,
             name);
-    post("/deep", body, strlen(body), 400, "Field nested too deeply");
+    post("/deep", body, strlen(body), 400, "Field name nesting too deep");
     free(body);
     free(name);
 }
@@ -431,19 +437,108 @@ static void does_not_care_for_chunks(void **state)
     assert_int_equal(count_files(folder), 0);
 }
 
-static void keeps_files_that_are_moved(void **state)
+static void expect_kept(const char *path, const char *where)
 {
-    (void)state;
-    char kept[100];
+    char text[10] = "";
+    snprintf(kept, sizeof kept, "%s/kept", where);
     mvc_test_response r = mvc_test(
         app, &(mvc_test_request){.method = MVC_POST,
-                                 .path = "/keep",
+                                 .path = path,
                                  .content_type = TYPE,
                                  .body = FILE_PART("f", "x", "v") END});
     assert_string_equal(r.body, "kept");
     mvc_test_done(&r);
-    snprintf(kept, sizeof kept, "%s/kept", folder);
+    FILE *in = fopen(kept, "r");
+    assert_non_null(in);
+    assert_non_null(fgets(text, sizeof text, in));
+    fclose(in);
+    assert_string_equal(text, "v");
     assert_int_equal(unlink(kept), 0);
+    assert_int_equal(count_files(folder), 0);
+}
+
+static void keeps_files_that_are_moved(void **state)
+{
+    (void)state;
+    expect_kept("/keep", folder);
+    expect_kept("/keep-bytes", folder);
+    char other[] = "/dev/shm/mvc-uploads-XXXXXX"; /* another disk, mostly */
+    if (!mkdtemp(other))
+        return;
+    expect_kept("/keep", other);
+    assert_int_equal(rmdir(other), 0);
+    snprintf(kept, sizeof kept, "%s/x", other); /* which has gone */
+    post("/keep", FILE_PART("f", "x", "v") END, 0, 200, "not kept");
+}
+
+static const char *reason;
+
+static void note(mvc_req *req, mvc_res *res, const mvc_failure *failure)
+{
+    (void)res;
+    reason = failure->expose ? "told the client" : strdup(failure->message);
+    mvc_pass(req, res);
+}
+
+static void says_why_it_cannot_store(void **state)
+{
+    (void)state;
+    mvc_app *other = app_with(routes, NULL);
+    mvc_on_error(other, note);
+    mvc_test_response r = mvc_test(
+        other, &(mvc_test_request){.method = MVC_POST,
+                                   .path = "/nowhere",
+                                   .content_type = TYPE,
+                                   .body = FILE_PART("f", "x", "v") END});
+    assert_int_equal(r.status, 500);
+    assert_null(strstr(r.body, "nowhere"));
+    assert_string_equal(reason, "cannot store an upload in /nowhere/at/all: No "
+                                "such file or directory");
+    free((char *)(uintptr_t)reason);
+    mvc_test_done(&r);
+    mvc__app_destroy(other);
+}
+
+/* The server's own threads; exits with 0 when it lives and answers 500. */
+static int upload_too_much(void)
+{
+    enum { SIZE = 50000, LIMIT = 10000 };
+    static char body[SIZE + 500], answer[100];
+    const struct rlimit limit = {LIMIT, LIMIT};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    if (!mvc_start(app, "127.0.0.1", 0))
+        return 2;
+    int n = sprintf(body, "--" BOUNDARY "\r\nContent-Disposition: form-data; "
+                          "name=\"f\"; filename=\"x\"\r\n\r\n");
+    memset(body + n, 'x', SIZE);
+    n += SIZE + sprintf(body + n + SIZE, "\r\n" END);
+    const int fd = dial_app(app);
+    dprintf(fd,
+            "POST /single HTTP/1.1\r\nHost: a\r\nContent-Type: " TYPE
+            "\r\nContent-Length: %d\r\n\r\n",
+            n);
+    for (int at = 0; at < n;) {
+        const ssize_t sent =
+            send(fd, body + at, (size_t)(n - at), MSG_NOSIGNAL);
+        if (sent <= 0)
+            return 3;
+        at += (int)sent;
+    }
+    if (read(fd, answer, sizeof answer - 1) <= 0)
+        return 4;
+    return strncmp(answer, "HTTP/1.1 500 ", 13) == 0 ? 0 : 5;
+}
+
+static void lives_when_the_disk_is_full(void **state)
+{
+    (void)state;
+    const pid_t pid = fork();
+    if (pid == 0)
+        _exit(upload_too_much());
+    int how;
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), 0);
     assert_int_equal(count_files(folder), 0);
 }
 
@@ -461,6 +556,8 @@ int main(void)
         cmocka_unit_test(checks_the_boundary),
         cmocka_unit_test(does_not_care_for_chunks),
         cmocka_unit_test(keeps_files_that_are_moved),
+        cmocka_unit_test(says_why_it_cannot_store),
+        cmocka_unit_test(lives_when_the_disk_is_full),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

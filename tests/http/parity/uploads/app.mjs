@@ -31,6 +31,8 @@ take('/names', { limits: { fieldNameSize: 5 } }, (m) => m.any());
 take('/values', { limits: { fieldSize: 5 } }, (m) => m.any());
 take('/count', { limits: { fields: 2 } }, (m) => m.any());
 take('/parts', { limits: { parts: 3 } }, (m) => m.any());
+take('/nesting', { limits: { fieldNestingDepth: 2 } }, (m) => m.any());
+take('/index', { limits: { fieldArrayIndexLimit: 5 } }, (m) => m.any());
 app.use((err, req, res, next) => res.status(400).send(err.code ?? 'malformed'));
 console.error = () => {};
 const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));

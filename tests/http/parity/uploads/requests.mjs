@@ -30,6 +30,9 @@ const forms = {
 for (const target of ['/single', '/array', '/fields', '/none', '/any', '/filter', '/size', '/files', '/names', '/values', '/count', '/parts'])
   for (const body of Object.values(forms)) post(target, body);
 
+for (const name of ['a', 'a[b]', 'a[b][c]', 'a[b][c][d]', 'a[b][c][]', 'a[b][][]']) post('/nesting', form(field(name, '1')));
+for (const name of ['a', 'a[b]', 'a[]', 'a[0]', 'a[6]', 'a[06]', 'a[5][6]', 'a[6][b]', 'a[b][6]', 'a[6][]', 'a[99999999999999999999]', 'a[-6]', 'a[6.0]', 'a[ 6]']) post('/index', form(field(name, '1')));
+
 // what is no whole multipart body
 for (const [body, headers] of [['', type()], ['x', type()], [field('a', '1'), type()], [form(field('a', '1')).slice(0, -6), type()], [`--${B}\r\nContent-Disposition: form-data; name="a"`, type()],
   [form(field('a', '1')), type('')], [form(field('a', '1')), type('; boundary=OTHER')], [form(field('a', '1')), type(`; boundary="${B}"`)], [form(field('a', '1')), type(`; charset=utf-8; boundary=${B}`)]])

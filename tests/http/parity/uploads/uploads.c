@@ -103,6 +103,8 @@ static const mvc_route routes[] = {
     TAKE("/values", .any = true, .max_field_size = 5),
     TAKE("/count", .any = true, .max_fields = 2),
     TAKE("/parts", .any = true, .max_parts = 3),
+    TAKE("/nesting", .any = true, .max_nesting = 2),
+    TAKE("/index", .any = true, .max_array_index = 5),
     MVC_ERRORS("/", failed),
     {0},
 };
