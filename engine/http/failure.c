@@ -28,9 +28,12 @@ static void report(mvc_req *req, const mvc_failure *f)
                         : req->layer ? req->layer->file
                                      : "";
     const int line = has_place ? f->line : req->layer ? req->layer->line : 0;
-    fprintf(stderr, "%s: %d %s %s: %s (%s:%d)\n", mvc_app_name(req->app),
-            f->status, mvc_method_name(req->method), shown,
-            one_line(req, f->message), where, line);
+    /* Rows made while running have no place. */
+    const char *place =
+        line > 0 ? base_arena_printf(&req->arena, " (%s:%d)", where, line) : "";
+    fprintf(stderr, "%s: %d %s %s: %s%s\n", mvc_app_name(req->app), f->status,
+            mvc_method_name(req->method), shown, one_line(req, f->message),
+            place ? place : "");
 }
 
 /* What the client may know. */

@@ -718,17 +718,23 @@ static void sleep_ms(long ms)
     nanosleep(&t, NULL);
 }
 
-/* Waits until nothing is in flight; false at the deadline. */
+/*
+ * Waits until nothing is in flight; false when handlers are still at work after
+ * the deadline.  Who has not sent its request until then, or not taken its
+ * answer, is cut off.
+ */
 static bool drain(mvc__server *s)
 {
-    const double limit = s->app->config.timeouts.stop;
+    const double limit = s->app->config.timeouts.stop, grace = 1;
     const uint64_t start = mvc_now();
     for (;;) {
-        mvc__watch_close_idle(s->watch);
+        const double seconds = (double)(mvc_now() - start) / 1e9;
+        const bool late = limit >= 0 && seconds > limit;
+        mvc__watch_close(s->watch, late);
         mvc__channels_end(s->app);
         if (atomic_load(&s->in_flight) == 0)
             return true;
-        if (limit >= 0 && (double)(mvc_now() - start) / 1e9 > limit)
+        if (late && seconds > limit + grace)
             return false;
         sleep_ms(10);
     }

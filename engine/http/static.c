@@ -413,6 +413,13 @@ static int open_folder(const char *path)
     return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* 503: it may well be there, but the process has as many files as it may. */
+static void fail_to_find(mvc_req *req, int status)
+{
+    mvc__fail_code(req, status, NULL, "%s",
+                   status == 503 ? "too many open files" : mvc_reason(status));
+}
+
 /* No such file: an error, or somebody else's business. */
 static void miss(mvc_req *req, mvc_res *res, const mvc_static_options *o,
                  int status)
@@ -420,7 +427,7 @@ static void miss(mvc_req *req, mvc_res *res, const mvc_static_options *o,
     if (status < 500 && !o->no_fallthrough)
         mvc_next(req, res);
     else
-        mvc__fail_code(req, status, NULL, NULL);
+        fail_to_find(req, status);
 }
 
 static bool is_readable(mvc_req *req, mvc_res *res, const mvc_static_options *o)
@@ -545,7 +552,7 @@ void mvc_send_file(mvc_res *res, const char *path,
     else if (status == MOVED)
         mvc_next(req, res);
     else
-        mvc__fail_code(req, status, NULL, NULL);
+        fail_to_find(req, status);
 }
 
 /* A file name as Content-Disposition has it (RFC 6266). */

@@ -196,13 +196,14 @@ void mvc__watch_remove(mvc__watch *w, mvc__connection *c)
     pthread_mutex_unlock(&w->lock);
 }
 
-void mvc__watch_close_idle(mvc__watch *w)
+void mvc__watch_close(mvc__watch *w, bool at_once)
 {
     pthread_mutex_lock(&w->lock);
     for (mvc__connection *c = w->first; c; c = c->next) {
         const mvc__phase phase =
             atomic_load_explicit(&c->phase, memory_order_acquire);
-        if (phase == MVC__PHASE_IDLE || phase == MVC__PHASE_FIRST)
+        const bool idle = phase == MVC__PHASE_IDLE || phase == MVC__PHASE_FIRST;
+        if (idle || (at_once && phase != MVC__PHASE_WORK))
             shutdown(c->fd, SHUT_RDWR);
     }
     pthread_mutex_unlock(&w->lock);

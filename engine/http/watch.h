@@ -46,7 +46,8 @@ void mvc__watch_remove(mvc__watch *watch, mvc__connection *c);
 void mvc__watch_phase(mvc__watch *watch, mvc__connection *c, mvc__phase phase,
                       unsigned long long expected);
 
-/* Closes the connections on which nothing has been asked. */
-void mvc__watch_close_idle(mvc__watch *watch);
+/* Closes the connections on which nothing has been asked; at_once: all but
+ * those whose handlers are at work. */
+void mvc__watch_close(mvc__watch *watch, bool at_once);
 
 #endif

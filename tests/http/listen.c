@@ -191,6 +191,21 @@ static void does_not_wait_for_ever(void **state)
     close(fd);
 }
 
+/* A client that has not sent all of its request does not keep it from ending as
+ * it should. */
+static void does_not_wait_for_clients(void **state)
+{
+    (void)state;
+    program p = start();
+    const int fd = dial(&p, "/ HTTP/1.1\r\nContent-Length: 9\r\nX:");
+    const int whole = dial(&p, "/");
+    expect_answer(whole, "hello");
+    kill(p.pid, SIGTERM);
+    expect_line(&p, "closed\n");
+    expect_exit(&p, 0);
+    close(fd);
+}
+
 static void calls_back_on_sighup(void **state)
 {
     (void)state;
@@ -255,6 +270,7 @@ int main(void)
         cmocka_unit_test(finishes_on_sigterm),
         cmocka_unit_test(finishes_on_sigint),
         cmocka_unit_test(does_not_wait_for_ever),
+        cmocka_unit_test(does_not_wait_for_clients),
         cmocka_unit_test(calls_back_on_sighup),
         cmocka_unit_test(fails_when_the_port_is_taken),
         cmocka_unit_test(runs_timers),
