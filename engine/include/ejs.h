@@ -66,7 +66,8 @@ typedef struct ejs_error {
     char name[32];      /* the JavaScript error's class: "TypeError" ... */
     char summary[512];  /* the sentence alone: "x is not defined" */
     char hint[256];     /* what may help: "did you mean 'y'?"; or "" */
-    char message[4096]; /* the whole, as EJS 7 words it: place, excerpt, sentence */
+    char message[4096]; /* the whole, as EJS 7 words it: place, excerpt, sentence;
+                           cut in the middle where that is too long */
 } ejs_error;
 
 /* All members are optional; zero means the EJS default. */

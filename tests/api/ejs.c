@@ -299,6 +299,26 @@ static void says_where(void **state)
     ejs_engine_free(engine);
 }
 
+/* An excerpt that is too long does not hide the sentence behind it. */
+static void says_long_lines(void **state)
+{
+    (void)state;
+    static const char tail[] = "\n<%= nobody %>\n",
+                      end[] = "\n >> 2| <%= nobody %>\n    3| \n\n"
+                              "nobody is not defined";
+    ejs_engine *engine = new_engine(NULL);
+    char *source = malloc(6000 + sizeof tail);
+    for (int i = 0; i < 6000; i += 3)
+        memcpy(source + i, "d\xC3\xA9", 3);
+    memcpy(source + 6000, tail, sizeof tail);
+    const ejs_error err = fails(engine, source, EJS_RUNTIME);
+    assert_memory_equal(err.message, "ejs:2\n    1| d", 14);
+    assert_non_null(strstr(err.message, "d ...\n... "));
+    assert_string_equal(err.message + strlen(err.message) - strlen(end), end);
+    free(source);
+    ejs_engine_free(engine);
+}
+
 static void keeps_limits(void **state)
 {
     (void)state;
@@ -332,6 +352,7 @@ int main(void)
         cmocka_unit_test(renders_ways), cmocka_unit_test(loads_files),
         cmocka_unit_test(reloads),      cmocka_unit_test(calls_helpers),
         cmocka_unit_test(passes_dates), cmocka_unit_test(says_where),
+        cmocka_unit_test(says_long_lines),
         cmocka_unit_test(keeps_limits), cmocka_unit_test(escapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,7 +151,7 @@ static void rest_of_iterator(writer *w, unsigned id, const ejs__node *target,
     ejs__c_store(
         w, target,
         ejs__c_value_operand(ejs__c_format(w, "ejs__object(&a%u->object)", a)),
-        initialise, NULL);
+        initialise, "");
 }
 
 static void array_element(writer *w, unsigned id, const ejs__node *item,
@@ -167,7 +167,7 @@ static void array_element(writer *w, unsigned id, const ejs__node *item,
     ejs__c_emit(w, "    if (more_%u < 0) goto %s;", id, ejs__c_fail_label(w));
     ejs__c_emit(w, "}");
     if (item)
-        ejs__c_store(w, item, ejs__c_value_operand(t), initialise, NULL);
+        ejs__c_store(w, item, ejs__c_value_operand(t), initialise, "");
 }
 
 static void array_pattern(writer *w, const ejs__node *pattern, operand value,
@@ -209,28 +209,18 @@ static const char *property_key(writer *w, const ejs__node *p)
     return t;
 }
 
-/* The first property a pattern reads, for the error message; else NULL. */
-static const char *first_property(writer *w, const ejs__node *pattern)
-{
-    if (pattern->as.list.count == 0)
-        return "NULL";
-    const ejs__node *p = pattern->as.list.items[0];
-    if (p->kind != NODE_PROPERTY || p->as.property.computed)
-        return "NULL";
-    return ejs__c_c_string(w, p->as.property.key->as.string);
-}
-
 static void object_pattern(writer *w, const ejs__node *pattern, operand value,
                            bool initialise, const char *source_text)
 {
     const char *v = ejs__c_as_value(w, ejs__c_hold(w, value));
     const ejs__list *list = &pattern->as.list;
+    const ejs__node *first = ejs__first_property(pattern, &source_text);
     ejs__c_emit(
         w,
         "if (ejs__is_nullish(%s)) { ejs__throw_destructure(ctx, %s, %s, "
         "%s); goto %s; }",
-        v, v, first_property(w, pattern), ejs__c_c_text(w, source_text),
-        ejs__c_fail_label(w));
+        v, v, first ? ejs__c_c_string(w, first->as.string) : "NULL",
+        ejs__c_c_text(w, source_text), ejs__c_fail_label(w));
     const unsigned id = w->n_blocks++;
     const bool has_rest =
         list->count && list->items[list->count - 1]->kind == NODE_REST;
@@ -263,7 +253,7 @@ static void object_pattern(writer *w, const ejs__node *pattern, operand value,
         }
         ejs__c_emit_check(w, t);
         ejs__c_store(w, p->as.property.value, ejs__c_value_operand(t),
-                     initialise, NULL);
+                     initialise, "");
     }
 }
 
@@ -278,7 +268,8 @@ void ejs__c_store(writer *w, const ejs__node *target, operand value,
         break;
     case NODE_DEFAULT:
         ejs__c_store(w, target->as.assign.target,
-                     with_default(w, target, value), initialise, source_text);
+                     with_default(w, target, value), initialise,
+                     ejs__default_text(&w->arena, target, source_text));
         break;
     case NODE_ARRAY_PATTERN:
         array_pattern(w, target, value, initialise, source_text);
@@ -313,7 +304,7 @@ static operand assign_plain(writer *w, const ejs__node *node, bool wanted)
     operand o = ejs__c_named_expression(w, value, name_of(target));
     if (wanted || target->kind != NODE_NAME)
         o = ejs__c_hold(w, o);
-    const char *text = ejs__node_text(&w->arena, value);
+    const char *text = ejs__pattern_text(&w->arena, target, value, false);
     ejs__c_store(w, target, o, false, text);
     return o;
 }

@@ -41,9 +41,9 @@ const char *ejs__c_arguments(writer *w, const ejs__list *args)
                          args->count);
 }
 
-static const char *callee_text(writer *w, const ejs__node *callee)
+static const char *callee_text(writer *w, const ejs__node *call)
 {
-    const char *text = ejs__node_text(&w->arena, callee);
+    const char *text = ejs__callee_text(&w->arena, call);
     return ejs__c_c_text(w, text ? text : "");
 }
 
@@ -67,7 +67,7 @@ static operand call_name(writer *w, const ejs__node *node)
     const char *args = ejs__c_arguments(w, &node->as.call.args);
     return finish(w, t,
                   ejs__c_format(w, "ejs__call(ctx, %s, %s, %s, %s)", f, self,
-                                args, callee_text(w, callee)));
+                                args, callee_text(w, node)));
 }
 
 /* a.b?.(c), a.b(...c) and a.#b(c): the function is looked up, then come the
@@ -94,10 +94,10 @@ static operand call_found_method(writer *w, const ejs__node *node,
             w, t,
             ejs__c_format(w, "ejs__call_found(ctx, %s, %s, %s, %s, %s)", f,
                           self, ejs__c_string(w, callee->as.member.name).text,
-                          args, callee_text(w, callee)));
+                          args, callee_text(w, node)));
     return finish(w, t,
                   ejs__c_format(w, "ejs__call(ctx, %s, %s, %s, %s)", f, self,
-                                args, callee_text(w, callee)));
+                                args, callee_text(w, node)));
 }
 
 static operand call_super_method(writer *w, const ejs__node *node)
@@ -110,8 +110,7 @@ static operand call_super_method(writer *w, const ejs__node *node)
     const char *args = ejs__c_arguments(w, &node->as.call.args);
     return finish(w, t,
                   ejs__c_format(w, "ejs__call(ctx, %s, %s, %s, %s)", f.text,
-                                ejs__c_self_of(w), args,
-                                callee_text(w, callee)));
+                                ejs__c_self_of(w), args, callee_text(w, node)));
 }
 
 static operand call_method(writer *w, const ejs__node *node)
@@ -145,7 +144,7 @@ static operand call_method(writer *w, const ejs__node *node)
             ejs__c_format(w, "ejs__call_method(ctx, %s, &SITES[%u], %s, %s)",
                           ejs__c_as_value(w, object),
                           ejs__c_site(w, callee->as.member.name), args,
-                          callee_text(w, callee)));
+                          callee_text(w, node)));
     }
     operand key = ejs__c_expression(w, callee->as.index.index);
     if (key.fragile && later_has_effects(&node->as.call.args, 0))
@@ -158,7 +157,7 @@ static operand call_method(writer *w, const ejs__node *node)
                   ejs__c_format(w, "ejs__call_index(ctx, %s, %s, %s, %s)",
                                 ejs__c_as_value(w, object),
                                 ejs__c_as_value(w, key), args,
-                                callee_text(w, callee)));
+                                callee_text(w, node)));
 }
 
 operand ejs__c_call(writer *w, const ejs__node *node)
@@ -194,7 +193,7 @@ operand ejs__c_call(writer *w, const ejs__node *node)
     return finish(
         w, t,
         ejs__c_format(w, "ejs__call(ctx, %s, ejs__undefined(), %s, %s)",
-                      ejs__c_as_value(w, f), args, callee_text(w, callee)));
+                      ejs__c_as_value(w, f), args, callee_text(w, node)));
 }
 
 operand ejs__c_new_expression(writer *w, const ejs__node *node)
@@ -208,5 +207,5 @@ operand ejs__c_new_expression(writer *w, const ejs__node *node)
     return finish(w, t,
                   ejs__c_format(w, "ejs__new(ctx, %s, %s, %s)",
                                 ejs__c_as_value(w, f), args,
-                                callee_text(w, callee)));
+                                callee_text(w, node)));
 }

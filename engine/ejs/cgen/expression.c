@@ -150,7 +150,7 @@ const char *ejs__c_array_literal(writer *w, const ejs__list *items,
         } else if (item->kind == NODE_SPREAD) {
             const operand o = ejs__c_expression(w, item->as.unary.operand);
             const char *text =
-                in_call ? NULL
+                in_call ? ejs__spread_text(&w->arena, items, i)
                         : ejs__iterable_text(&w->arena, item->as.unary.operand);
             ejs__c_emit_try(w, "ejs__array_spread(ctx, a%u, %s, %s)", id,
                             ejs__c_as_value(w, o), ejs__c_c_text(w, text));

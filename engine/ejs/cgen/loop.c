@@ -268,13 +268,12 @@ static void in_place(writer *w, loop *l, const ejs__node *node)
 static void ordinary(writer *w, const loop *l, const ejs__node *node,
                      unsigned method_site)
 {
-    const ejs__node *callee = node->as.call.callee;
     w->host->indent++;
     const bool outer_no_inline = w->host->no_inline;
     w->host->no_inline = true;
     const char *args = ejs__c_arguments(w, &node->as.call.args);
     w->host->no_inline = outer_no_inline;
-    const char *text = ejs__node_text(&w->arena, callee);
+    const char *text = ejs__callee_text(&w->arena, node);
     ejs__c_emit(w, "%s = ejs__call_method(ctx, %s, &SITES[%u], %s, %s);",
                 l->result, l->receiver, method_site, args,
                 ejs__c_c_text(w, text ? text : ""));

@@ -45,7 +45,8 @@ static void declaration(writer *w, const ejs__node *node)
         const ejs__slice name = target->kind == NODE_NAME ? target->as.name.text
                                                           : (ejs__slice){"", 0};
         const operand o = ejs__c_named_expression(w, value, name);
-        ejs__c_store(w, target, o, true, ejs__node_text(&w->arena, value));
+        ejs__c_store(w, target, o, true,
+                     ejs__pattern_text(&w->arena, target, value, true));
     }
 }
 
@@ -189,13 +190,14 @@ static void for_statement(writer *w, const ejs__node *node)
 static void bind_turn(writer *w, const ejs__node *node, const char *value)
 {
     const ejs__node *target = node->as.for_each.target;
+    const char *text = ejs__for_of_item_text(target);
     ejs__c_enter_scope(w, node->as.for_each.scope);
     if (target->kind == NODE_DECLARATION)
         ejs__c_store(
             w, target->as.declaration.declarators.items[0]->as.assign.target,
-            ejs__c_value_operand(value), true, NULL);
+            ejs__c_value_operand(value), true, text);
     else
-        ejs__c_store(w, target, ejs__c_value_operand(value), false, NULL);
+        ejs__c_store(w, target, ejs__c_value_operand(value), false, text);
 }
 
 static void for_in(writer *w, const ejs__node *node)
@@ -241,7 +243,7 @@ static void for_of(writer *w, const ejs__node *node)
     const char *value = ejs__c_new_value(w), *more = ejs__c_new_boolean(w);
     ejs__c_enter_scope(w, node->as.for_each.scope);
     const operand object = ejs__c_expression(w, node->as.for_each.object);
-    const char *text = ejs__iterable_text(&w->arena, node->as.for_each.object);
+    const char *text = ejs__for_of_text(&w->arena, node->as.for_each.object);
     ejs__c_push_control(w, &c, CONTROL_TARGET, node);
     const unsigned id = w->n_controls;
     base_buf_printf(&w->host->declarations, "    ejs__iterator it_%u = {0};\n",
@@ -330,7 +332,8 @@ static void catch_block(writer *w, const ejs__node *node)
     ejs__c_enter_scope(w, node->as.try_.scope);
     if (node->as.try_.parameter)
         ejs__c_store(w, node->as.try_.parameter,
-                     ejs__c_value_operand(exception), true, NULL);
+                     ejs__c_value_operand(exception), true,
+                     ejs__caught_text(node->as.try_.parameter));
     ejs__c_block_body(w, node->as.try_.handler);
 }
 

@@ -132,7 +132,9 @@ static ejs_value object_from_entries(ejs_call *call)
     ejs_value entry;
     int more;
     ejs_object *o = ejs__object_new(ctx);
-    if (!o || !ejs__iterate(ctx, &it, ejs__arg(call, 0), NULL))
+    const ejs_value list = ejs__arg(call, 0);
+    if (!o || !ejs__iterate(ctx, &it, list,
+                            ejs__is_nullish(list) ? "undefined" : NULL))
         return ejs__thrown();
     while ((more = ejs__next(ctx, &it, &entry)) > 0) {
         if (!ejs__step(ctx) || !add_entry(ctx, o, entry)) {

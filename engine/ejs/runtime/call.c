@@ -6,6 +6,10 @@
 
 static ejs_value not_callable(ejs_context *ctx, ejs_value v, const char *text)
 {
+    static const char whole[] = "is not iterable";
+    const size_t n = text ? strlen(text) : 0, end = sizeof whole - 1;
+    if (n > end && memcmp(text + n - end, whole, end) == 0)
+        return ejs__throw_error(ctx, EJS_TYPE_ERROR, "%s", text);
     return ejs__throw_error(ctx, EJS_TYPE_ERROR, "%s is not a function",
                             text ? text : ejs__describe(ctx, v));
 }

@@ -380,6 +380,24 @@ static ejs_value describe_error(ejs_context *ctx, ejs_object *o)
     return ejs__concat(ctx, parts, 3);
 }
 
+/* Whether text comes of v as it does of plain objects. */
+static bool has_plain_text(ejs_context *ctx, ejs_value v)
+{
+    ejs_site site = ejs__site_named("toString");
+    bool thrown = false;
+    ejs_object *o = ejs__lookup_start(ctx, v);
+    while (o && !ejs__own(ctx, o, &site, &thrown))
+        o = o->proto;
+    return o && o == ejs__proto(ctx, EJS_CLASS_OBJECT);
+}
+
+bool ejs__is_describable(ejs_context *ctx, ejs_value v)
+{
+    return !ejs__is_object(v) || ejs__is_callable(v) ||
+           ejs__is_kind(v, EJS_OBJECT_ERROR) ||
+           (!ejs__is_array(v) && has_plain_text(ctx, v));
+}
+
 const char *ejs__describe(ejs_context *ctx, ejs_value v)
 {
     if (!ejs__is_object(v))
@@ -406,6 +424,8 @@ const char *ejs__describe(ejs_context *ctx, ejs_value v)
     }
     if (ejs__is_array(v))
         return "[object Array]";
+    if (!has_plain_text(ctx, v))
+        return "[object Object]";
     const ejs_value name = constructor_name(ctx, v);
     const ejs_value parts[3] = {EJS_LITERAL("#<"), name, EJS_LITERAL(">")};
     return text_of(ctx, ejs__concat(ctx, parts, 3));

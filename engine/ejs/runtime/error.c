@@ -89,8 +89,12 @@ ejs_value ejs__throw_destructure(ejs_context *ctx, ejs_value v,
                                  const char *property, const char *text)
 {
     const char *what = v.tag == EJS_TAG_NULL ? "null" : "undefined";
-    if (!text)
+    if (!text || (!*text && !property))
         text = v.tag == EJS_TAG_NULL ? "object null" : "undefined";
+    if (!*text)
+        return ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                                "Cannot read properties of %s (reading '%s')",
+                                what, property);
     if (!property)
         return ejs__throw_error(ctx, EJS_TYPE_ERROR,
                                 "Cannot destructure '%s' as it is %s.", text,
@@ -296,6 +300,26 @@ static void copy_text(char *to, size_t room, ejs_value s)
     base_buf_free(&buf);
 }
 
+/* The same, cut in the middle: an excerpt with long lines must not hide the
+ * sentence at its end. */
+static void copy_message(char *to, size_t room, ejs_value s)
+{
+    static const char gap[] = " ...\n... ";
+    const size_t tail = room / 4, head = room - tail - strlen(gap);
+    if (s.tag != EJS_TAG_STRING || s.size < room) {
+        copy_text(to, room, s);
+        return;
+    }
+    copy_text(to, head, s);
+    const size_t n = strlen(to);
+    memcpy(to + n, gap, strlen(gap));
+    const char *rest = s.as.text + s.size - tail + 1;
+    while (((unsigned char)*rest & 0xC0) == 0x80)
+        rest++;
+    copy_text(to + n + strlen(gap), tail,
+              ejs__string(rest, (uint32_t)(s.as.text + s.size - rest), 0));
+}
+
 /* A property as text, whatever happens; undefined when that fails. */
 static ejs_value text_property(ejs_context *ctx, ejs_value v, const char *name)
 {
@@ -325,7 +349,7 @@ void ejs__report(ejs_context *ctx, ejs_error *err)
         message = ejs__to_string(ctx, e);
     }
     copy_text(err->name, sizeof err->name, name);
-    copy_text(err->message, sizeof err->message, message);
+    copy_message(err->message, sizeof err->message, message);
     copy_text(err->summary, sizeof err->summary,
               realm->placed ? realm->summary : message);
     if (realm->hint_exception && ejs__is_kind(e, EJS_OBJECT_ERROR) &&

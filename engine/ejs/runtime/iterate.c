@@ -18,17 +18,17 @@ enum {
 
 static bool throw_not_iterable(ejs_context *ctx, ejs_value v, const char *text)
 {
-    if (text) {
+    if (text && *text) {
         ejs__throw_error(ctx, EJS_TYPE_ERROR, "%s is not iterable", text);
         return false;
     }
     const ejs_value type = ejs__typeof(v);
-    const char *what = ejs__describe(ctx, v);
+    const bool by_type = ejs__is_object(v) || v.tag == EJS_TAG_UNDEFINED;
     ejs__throw_error(ctx, EJS_TYPE_ERROR,
                      "%.*s%s%s is not iterable (cannot read property "
                      "Symbol(Symbol.iterator))",
-                     ejs__is_nullish(v) ? 0 : (int)type.size, type.as.text,
-                     ejs__is_nullish(v) ? "" : " ", what);
+                     (int)type.size, type.as.text, by_type ? "" : " ",
+                     by_type ? "" : ejs__describe(ctx, v));
     return false;
 }
 
@@ -251,18 +251,27 @@ bool ejs__iterate_end(ejs_context *ctx, ejs__iterator *it)
                             &ignored) >= 0;
 }
 
+static bool throw_not_spread(ejs_context *ctx, ejs_value v, const char *text)
+{
+    if (ejs__is_nullish(v))
+        ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                         "%s is not iterable (cannot read property %s)", text,
+                         v.tag == EJS_TAG_NULL ? "null" : "undefined");
+    else
+        ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                         "Spread syntax requires ...iterable[Symbol.iterator] "
+                         "to be a function");
+    return false;
+}
+
 bool ejs__array_spread(ejs_context *ctx, ejs__array *array, ejs_value v,
                        const char *text)
 {
     ejs__iterator it;
     ejs_value item;
     int more;
-    if (!text && !ejs__is_iterable(v) && !ejs__is_nullish(v)) {
-        ejs__throw_error(ctx, EJS_TYPE_ERROR,
-                         "Spread syntax requires ...iterable[Symbol.iterator] "
-                         "to be a function");
-        return false;
-    }
+    if (text && strncmp(text, "...", 3) == 0 && !ejs__is_iterable(v))
+        return throw_not_spread(ctx, v, text + 3);
     if (!ejs__iterate(ctx, &it, v, text))
         return false;
     if (v.tag == EJS_TAG_JSON && !ejs__any_shadow(ctx) &&

@@ -39,6 +39,22 @@ throw_private(ejs_context *ctx, const ejs_site *site, const char *format)
     return ejs__throw_error(ctx, EJS_TYPE_ERROR, "%s", message);
 }
 
+/* "Cannot read properties of null (reading 'key')" where the key is an object,
+ * which nobody has asked for its text. */
+static void throw_object_key(ejs_context *ctx, ejs_value base, ejs_value key,
+                             bool reading)
+{
+    const char *what = base.tag == EJS_TAG_NULL ? "null" : "undefined";
+    const char *verb = reading ? "read" : "set";
+    if (ejs__is_describable(ctx, key))
+        ejs__throw_error(ctx, EJS_TYPE_ERROR,
+                         "Cannot %s properties of %s (%sing '%s')", verb, what,
+                         reading ? "read" : "sett", ejs__describe(ctx, key));
+    else
+        ejs__throw_error(ctx, EJS_TYPE_ERROR, "Cannot %s properties of %s",
+                         verb, what);
+}
+
 typedef enum refusal {
     READ_ONLY,
     ONLY_GETTER,
@@ -331,10 +347,10 @@ ejs_value ejs__get_name(ejs_context *ctx, ejs_value object, const char *name)
 
 static ejs_value get_by_key(ejs_context *ctx, ejs_value object, ejs_value key)
 {
-    if (ejs__is_nullish(object) && ejs__is_object(key))
-        return ejs__throw_error(
-            ctx, EJS_TYPE_ERROR, "Cannot read properties of %s",
-            object.tag == EJS_TAG_NULL ? "null" : "undefined");
+    if (ejs__is_nullish(object) && ejs__is_object(key)) {
+        throw_object_key(ctx, object, key, true);
+        return ejs__thrown();
+    }
     key = ejs__to_property_key(ctx, key);
     if (ejs__is_thrown(key))
         return key;
@@ -696,8 +712,7 @@ bool ejs__set_index(ejs_context *ctx, ejs_value object, ejs_value key,
         }
     }
     if (ejs__is_nullish(object) && ejs__is_object(key)) {
-        ejs__throw_error(ctx, EJS_TYPE_ERROR, "Cannot set properties of %s",
-                         object.tag == EJS_TAG_NULL ? "null" : "undefined");
+        throw_object_key(ctx, object, key, false);
         return false;
     }
     key = ejs__to_property_key(ctx, key);

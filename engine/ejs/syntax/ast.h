@@ -234,6 +234,7 @@ struct ejs__node {
             ejs__node *callee;
             ejs__list args;
             bool optional;
+            bool iterated; /* what it returns is walked through at once */
         } call;
         struct {
             ejs__slice name; /* size 0: anonymous */
@@ -499,9 +500,37 @@ void ejs__source_position(const ejs__script *script, uint32_t offset,
  */
 const char *ejs__node_text(base_arena *arena, const ejs__node *node);
 
+/* The same for the callee of a call; where the result is iterated over, the
+ * whole sentence that V8 has then, which ends in "is not iterable". */
+const char *ejs__callee_text(base_arena *arena, const ejs__node *call);
+
 /* The same for what is iterated over: of a call, "f is not a function or its
- * return value". */
+ * return value".  "" where V8 goes by the value, as in all texts below. */
 const char *ejs__iterable_text(base_arena *arena, const ejs__node *node);
+const char *ejs__for_of_text(base_arena *arena, const ejs__node *node);
+
+/* The same for the i-th of a call's arguments, a spread one: with "..." in front
+ * where it is the only one and the last, which V8 words differently. */
+const char *ejs__spread_text(base_arena *arena, const ejs__list *args,
+                             uint32_t i);
+
+/* The same for a value that a pattern takes apart. */
+const char *ejs__pattern_text(base_arena *arena, const ejs__node *pattern,
+                              const ejs__node *value, bool declares);
+
+/* What a pattern with a default takes apart, given the text without: NULL for
+ * a parameter. */
+const char *ejs__default_text(base_arena *arena, const ejs__node *node,
+                              const char *text);
+
+/* What patterns without a value beside them take apart. */
+const char *ejs__for_of_item_text(const ejs__node *target);
+const char *ejs__caught_text(const ejs__node *target);
+
+/* The first property that an object pattern reads, for messages, or NULL, and
+ * `text`, of what it is read: "" where V8 names neither pattern nor value. */
+const ejs__node *ejs__first_property(const ejs__node *pattern,
+                                     const char **text);
 
 /* Whether making these arguments can throw or change anything. */
 bool ejs__arguments_matter(const ejs__list *args);

@@ -310,6 +310,8 @@ static ejs__node *assign(ejs__parser *p, ejs__node *left, ejs__operator op)
     bool may_name = op == OP_NONE || (op >= OP_AND && op <= OP_NULLISH);
     if (left->kind == NODE_NAME && !left->parenthesized && may_name)
         ejs__parse_name_function(node->as.assign.value, left->as.name.text);
+    else if (left->kind == NODE_ARRAY_PATTERN)
+        ejs__parse_iterated(node->as.assign.value);
     return ejs__parse_end(p, node);
 }
 

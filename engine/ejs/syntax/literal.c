@@ -109,6 +109,12 @@ ejs__node *ejs__parse_template(ejs__parser *p, ejs__node *tag)
 
 /* arrays and objects ------------------------------------------------------- */
 
+void ejs__parse_iterated(ejs__node *value)
+{
+    if (value->kind == NODE_CALL)
+        value->as.call.iterated = true;
+}
+
 ejs__node *ejs__parse_spread(ejs__parser *p, bool in_literal)
 {
     ejs__node *node = ejs__parse_node(p, NODE_SPREAD, p->token.start);
@@ -132,8 +138,11 @@ ejs__node *ejs__parse_array(ejs__parser *p)
             continue;
         }
         bool is_spread = ejs__parse_is(p, TOKEN_ELLIPSIS);
-        ejs__parse_push(p, is_spread ? ejs__parse_spread(p, true)
-                                     : ejs__parse_assignment_cover(p));
+        ejs__node *item = is_spread ? ejs__parse_spread(p, true)
+                                    : ejs__parse_assignment_cover(p);
+        if (is_spread)
+            ejs__parse_iterated(item->as.unary.operand);
+        ejs__parse_push(p, item);
         if (!ejs__parse_is(p, TOKEN_RIGHT_BRACKET))
             ejs__parse_expect(p, TOKEN_COMMA);
     }

@@ -268,14 +268,121 @@ const char *ejs__node_text(base_arena *arena, const ejs__node *node)
     return finish(arena, &out);
 }
 
+static const char *or_its_value(base_arena *arena, const ejs__node *call,
+                                const char *end)
+{
+    base_buf out = {0};
+    put(&out, call->as.call.callee);
+    base_buf_puts(&out, " is not a function or its return value");
+    base_buf_puts(&out, end);
+    return finish(arena, &out);
+}
+
+const char *ejs__callee_text(base_arena *arena, const ejs__node *call)
+{
+    return call->kind == NODE_CALL && call->as.call.iterated
+               ? or_its_value(arena, call, " is not iterable")
+               : ejs__node_text(arena, call->as.call.callee);
+}
+
 const char *ejs__iterable_text(base_arena *arena, const ejs__node *node)
 {
-    if (node->kind != NODE_CALL && node->kind != NODE_NEW)
-        return ejs__node_text(arena, node);
+    return node->kind == NODE_CALL || node->kind == NODE_NEW
+               ? or_its_value(arena, node, "")
+               : ejs__node_text(arena, node);
+}
+
+const char *ejs__for_of_text(base_arena *arena, const ejs__node *node)
+{
+    switch (node->kind) {
+    case NODE_LOGICAL:
+        return node->op == OP_NULLISH ? ejs__node_text(arena, node) : "";
+    case NODE_CONDITIONAL:
+    case NODE_CHAIN:
+        return "";
+    default:
+        return ejs__iterable_text(arena, node);
+    }
+}
+
+const char *ejs__spread_text(base_arena *arena, const ejs__list *args,
+                             uint32_t i)
+{
+    for (uint32_t k = 0; k < args->count; k++)
+        if (k != i && args->items[k]->kind == NODE_SPREAD)
+            return "";
+    if (i + 1 < args->count)
+        return "";
     base_buf out = {0};
-    put(&out, node->as.call.callee);
-    base_buf_puts(&out, " is not a function or its return value");
+    base_buf_puts(&out, "...");
+    put(&out, args->items[i]->as.unary.operand);
     return finish(arena, &out);
+}
+
+const char *ejs__pattern_text(base_arena *arena, const ejs__node *pattern,
+                              const ejs__node *value, bool declares)
+{
+    if (pattern->kind != NODE_ARRAY_PATTERN)
+        return ejs__node_text(arena, value);
+    if (value->parenthesized || !declares)
+        return "";
+    switch (value->kind) {
+    case NODE_CALL:
+        if (value->as.call.callee->kind != NODE_NAME)
+            return "";
+        /* fall through */
+    case NODE_NUMBER:
+    case NODE_STRING:
+    case NODE_REGEXP:
+    case NODE_NULL:
+    case NODE_TRUE:
+    case NODE_FALSE:
+    case NODE_THIS:
+    case NODE_NAME:
+    case NODE_UNARY:
+    case NODE_OBJECT:
+    case NODE_CONDITIONAL:
+    case NODE_NEW:
+        return ejs__iterable_text(arena, value);
+    default:
+        return "";
+    }
+}
+
+const char *ejs__default_text(base_arena *arena, const ejs__node *node,
+                              const char *text)
+{
+    if (node->as.assign.target->kind != NODE_OBJECT_PATTERN)
+        return "";
+    if (text)
+        return ejs__node_text(arena, node->as.assign.value);
+    base_buf out = {0};
+    put_conditional(&out, node);
+    return finish(arena, &out);
+}
+
+const char *ejs__for_of_item_text(const ejs__node *target)
+{
+    return target->kind == NODE_DECLARATION ? ".for" : "";
+}
+
+const char *ejs__caught_text(const ejs__node *target)
+{
+    return target->kind == NODE_OBJECT_PATTERN ? ".catch" : "";
+}
+
+const ejs__node *ejs__first_property(const ejs__node *pattern,
+                                     const char **text)
+{
+    const ejs__node *first =
+        pattern->as.list.count ? pattern->as.list.items[0] : NULL;
+    if (!first || first->kind != NODE_PROPERTY || first->as.property.computed)
+        return NULL;
+    const ejs__node *target = first->as.property.value;
+    if (target->kind == NODE_DEFAULT || target->kind == NODE_MEMBER ||
+        target->kind == NODE_INDEX)
+        *text = "";
+    return first->as.property.key;
 }
 
 static bool matters(const ejs__node *node)

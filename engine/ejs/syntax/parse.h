@@ -196,6 +196,8 @@ ejs__node *ejs__parse_template(ejs__parser *p, ejs__node *tag);
 /* "..." assignment; in a literal that may turn out to be a pattern, op is 1
    when a comma follows, which no rest may have. */
 ejs__node *ejs__parse_spread(ejs__parser *p, bool in_literal);
+/* Notes that what a call returns is iterated over, for the message. */
+void ejs__parse_iterated(ejs__node *value);
 
 /* Whether the token is a name or a keyword. */
 bool ejs__parse_is_word(const ejs__token *token);

@@ -131,6 +131,8 @@ static ejs__node *declarator(ejs__parser *p, bool lexical)
         node->as.assign.value = value;
         if (target->kind == NODE_NAME)
             ejs__parse_name_function(value, target->as.name.text);
+        else if (target->kind == NODE_ARRAY_PATTERN)
+            ejs__parse_iterated(value);
     }
     return ejs__parse_end(p, node);
 }
@@ -422,6 +424,8 @@ static ejs__node *for_each_rest(ejs__parser *p, ejs__node *node,
     ejs__parse_next(p);
     node->as.for_each.object =
         is_of ? ejs__parse_assignment(p) : ejs__parse_expression(p);
+    if (is_of)
+        ejs__parse_iterated(node->as.for_each.object);
     ejs__parse_expect(p, TOKEN_RIGHT_PAREN);
     node->as.for_each.body = loop_body(p, node);
     return ejs__parse_end(p, node);

@@ -125,7 +125,7 @@ bool ejs__each(ejs__emitter *e, const ejs__node *node)
     ejs__closure_into(e, f, callback);
     ejs__emit_place(e, node);
     EMIT(e, CALL_METHOD, callback, array, site, callback, 1,
-         ejs__pool_node(e, callee));
+         ejs__pool_callee(e, node));
     ejs__label_bind(e, done);
     return true;
 }

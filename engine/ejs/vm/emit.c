@@ -254,9 +254,24 @@ uint32_t ejs__pool_node(ejs__emitter *e, const ejs__node *node)
     return pool_text(e, ejs__node_text(e->compiler->arena, node));
 }
 
+uint32_t ejs__pool_callee(ejs__emitter *e, const ejs__node *call)
+{
+    return pool_text(e, ejs__callee_text(e->compiler->arena, call));
+}
+
 uint32_t ejs__pool_iterable(ejs__emitter *e, const ejs__node *node)
 {
     return pool_text(e, ejs__iterable_text(e->compiler->arena, node));
+}
+
+uint32_t ejs__pool_spread(ejs__emitter *e, const ejs__list *args, uint32_t i)
+{
+    return pool_text(e, ejs__spread_text(e->compiler->arena, args, i));
+}
+
+uint32_t ejs__pool_for_of(ejs__emitter *e, const ejs__node *node)
+{
+    return pool_text(e, ejs__for_of_text(e->compiler->arena, node));
 }
 
 /* registers ------------------------------------------------------------------

@@ -161,7 +161,10 @@ ejs__slice ejs__private_key(ejs__emitter *e, ejs__slice name);
 /* Text for messages: a slice, or an expression as V8 prints it. */
 uint32_t ejs__pool(ejs__emitter *e, ejs__slice text);
 uint32_t ejs__pool_node(ejs__emitter *e, const ejs__node *node);
+uint32_t ejs__pool_callee(ejs__emitter *e, const ejs__node *call);
 uint32_t ejs__pool_iterable(ejs__emitter *e, const ejs__node *node);
+uint32_t ejs__pool_spread(ejs__emitter *e, const ejs__list *args, uint32_t i);
+uint32_t ejs__pool_for_of(ejs__emitter *e, const ejs__node *node);
 
 /* Temporaries are a stack: remember e->next, take some, set it back. */
 uint32_t ejs__temp(ejs__emitter *e);

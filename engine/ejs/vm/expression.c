@@ -421,8 +421,9 @@ static uint32_t plain_assign(ejs__emitter *e, const ejs__node *target,
     if (!is_place(target)) {
         v = ejs__temp(e);
         ejs__into(e, value, v);
-        ejs__assign(e, target, v, STORE_ASSIGN,
-                    ejs__node_text(e->compiler->arena, value));
+        ejs__assign(
+            e, target, v, STORE_ASSIGN,
+            ejs__pattern_text(e->compiler->arena, target, value, false));
         return v;
     }
     const place p = open_place(e, target, value);
@@ -541,7 +542,7 @@ static uint32_t spread_arguments(ejs__emitter *e, const ejs__list *args)
         const uint32_t mark = e->next;
         if (arg->kind == NODE_SPREAD) {
             const uint32_t v = ejs__operand(e, arg->as.unary.operand);
-            EMIT(e, SPREAD, array, v, EJS__NO_TEXT);
+            EMIT(e, SPREAD, array, v, ejs__pool_spread(e, args, i));
         } else {
             const uint32_t v = ejs__operand(e, arg);
             EMIT(e, PUSH, array, v);
@@ -638,7 +639,7 @@ static bool method_call(ejs__emitter *e, const ejs__node *node, uint32_t target)
             EMIT(e, READABLE_INDEX, o, key);
     }
     const uint32_t first = arguments(e, args);
-    const uint32_t text = ejs__pool_node(e, callee);
+    const uint32_t text = ejs__pool_callee(e, node);
     ejs__emit_place(e, node);
     if (is_member)
         EMIT(e, CALL_METHOD, target, o, key, first, args->count, text);
@@ -684,7 +685,7 @@ static void call(ejs__emitter *e, const ejs__node *node, uint32_t target)
     skip_nullish(e, node->as.call.optional, f);
     if (has_spread(args)) {
         const uint32_t array = spread_arguments(e, args);
-        const uint32_t text = ejs__pool_node(e, callee);
+        const uint32_t text = ejs__pool_callee(e, node);
         ejs__emit_place(e, node);
         if (callee->kind == NODE_MEMBER)
             EMIT(e, CALL_FOUND, target, f, self,
@@ -693,7 +694,7 @@ static void call(ejs__emitter *e, const ejs__node *node, uint32_t target)
             EMIT(e, CALL_SPREAD, target, f, self, array, text);
     } else {
         const uint32_t first = arguments(e, args);
-        const uint32_t text = ejs__pool_node(e, callee);
+        const uint32_t text = ejs__pool_callee(e, node);
         ejs__emit_place(e, node);
         EMIT(e, CALL, target, f, self, first, args->count, text);
     }

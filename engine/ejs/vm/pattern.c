@@ -133,7 +133,7 @@ static void assign_index(ejs__emitter *e, const ejs__node *target,
 }
 
 static void assign_default(ejs__emitter *e, const ejs__node *target,
-                           uint32_t value, ejs__store how)
+                           uint32_t value, ejs__store how, const char *text)
 {
     const ejs__node *inner = target->as.assign.target;
     ejs__label *given = ejs__label_new(e);
@@ -142,7 +142,8 @@ static void assign_default(ejs__emitter *e, const ejs__node *target,
     JUMP(e, given, JUMP_DEFINED, t);
     ejs__into(e, target->as.assign.value, t);
     ejs__label_bind(e, given);
-    ejs__assign(e, inner, t, how, NULL);
+    ejs__assign(e, inner, t, how,
+                ejs__default_text(e->compiler->arena, target, text));
 }
 
 /* Runs `body` items while the iterator is open, and closes it. */
@@ -154,11 +155,11 @@ static void array_items(ejs__emitter *e, const ejs__list *list, uint32_t it,
         const uint32_t mark = e->next, t = ejs__temp(e);
         if (item && item->kind == NODE_REST) {
             EMIT(e, ITERATE_REST, t, it);
-            ejs__assign(e, item->as.unary.operand, t, how, NULL);
+            ejs__assign(e, item->as.unary.operand, t, how, "");
         } else {
             EMIT(e, NEXT_OR_END, t, it);
             if (item)
-                ejs__assign(e, item, t, how, NULL);
+                ejs__assign(e, item, t, how, "");
         }
         e->next = mark;
     }
@@ -211,7 +212,7 @@ static void object_property(ejs__emitter *e, const ejs__node *item,
         EMIT(e, GET, t, value, ejs__site(e, item->as.property.key->as.string));
     else
         EMIT(e, INDEX, t, value, key);
-    ejs__assign(e, item->as.property.value, t, how, NULL);
+    ejs__assign(e, item->as.property.value, t, how, "");
     e->next = mark;
 }
 
@@ -222,10 +223,7 @@ static void object_pattern(ejs__emitter *e, const ejs__node *target,
     const uint32_t n = list->count;
     const bool has_rest = n && list->items[n - 1]->kind == NODE_REST;
     const uint32_t taken = ejs__temps(e, has_rest ? n - 1 : 0);
-    const ejs__node *first = n && list->items[0]->kind == NODE_PROPERTY &&
-                                     !list->items[0]->as.property.computed
-                                 ? list->items[0]->as.property.key
-                                 : NULL;
+    const ejs__node *first = ejs__first_property(target, &text);
     const ejs__slice words = {text ? text : "", text ? strlen(text) : 0};
     ejs__emit_place(e, target);
     EMIT(e, DESTRUCTURE, value,
@@ -265,7 +263,7 @@ void ejs__assign(ejs__emitter *e, const ejs__node *target, uint32_t value,
         assign_index(e, target, value);
         break;
     case NODE_DEFAULT:
-        assign_default(e, target, value, how);
+        assign_default(e, target, value, how, text);
         break;
     case NODE_ARRAY_PATTERN:
         array_pattern(e, target, value, how, text);

@@ -155,7 +155,7 @@ static void catch_clause(ejs__emitter *e, const ejs__node *node,
     ejs__enter_scope(e, node->as.try_.scope);
     if (node->as.try_.parameter)
         ejs__assign(e, node->as.try_.parameter, exception, STORE_INITIALISE,
-                    NULL);
+                    ejs__caught_text(node->as.try_.parameter));
     ejs__statement(e, node->as.try_.handler);
 }
 
@@ -343,8 +343,7 @@ static void for_of_statement(ejs__emitter *e, const ejs__node *node)
     ejs__label *top = ejs__label_new(e);
     const uint32_t object = loop_object(e, node);
     ejs__emit_place(e, node->as.for_each.object);
-    EMIT(e, ITERATE, it, object,
-         ejs__pool_iterable(e, node->as.for_each.object));
+    EMIT(e, ITERATE, it, object, ejs__pool_for_of(e, node->as.for_each.object));
     e->context = &outside;
     ejs__context open = {.kind = CONTEXT_ITERATOR,
                          .outer = &outside,
@@ -361,7 +360,8 @@ static void for_of_statement(ejs__emitter *e, const ejs__node *node)
                            .again = ejs__label_new(e)};
     e->context = &inside;
     ejs__enter_scope(e, node->as.for_each.scope);
-    ejs__assign(e, node->as.for_each.target, value, STORE_ASSIGN, NULL);
+    ejs__assign(e, node->as.for_each.target, value, STORE_ASSIGN,
+                ejs__for_of_item_text(node->as.for_each.target));
     ejs__statement(e, node->as.for_each.body);
     ejs__label_bind(e, inside.again);
     ejs__unprotect(e, &open);
@@ -448,7 +448,8 @@ static void declare(ejs__emitter *e, const ejs__node *declarator,
     if (target->kind != NODE_NAME) {
         r = ejs__temp(e);
         ejs__into(e, value, r);
-        const char *text = ejs__node_text(e->compiler->arena, value);
+        const char *text =
+            ejs__pattern_text(e->compiler->arena, target, value, true);
         ejs__assign(e, target, r, how, text);
         return;
     }
@@ -511,7 +512,8 @@ static void spread_output(ejs__emitter *e, const ejs__node *node)
         const uint32_t v =
             ejs__operand(e, spread ? arg->as.unary.operand : arg);
         if (spread)
-            EMIT(e, SPREAD, array, v, EJS__NO_TEXT);
+            EMIT(e, SPREAD, array, v,
+                 ejs__pool_spread(e, &node->as.output.args, i));
         else
             EMIT(e, PUSH, array, v);
     }

@@ -606,7 +606,7 @@ EJS_API ejs_object *ejs__object_new(ejs_context *ctx); /* {} ; NULL: thrown */
 EJS_API ejs__array *ejs__array_new(ejs_context *ctx, uint32_t capacity);
 EJS_API bool ejs__array_push(ejs_context *ctx, ejs__array *array, ejs_value v);
 /* [...v]: appends what iterating v gives. */
-/* [...v]; `text` names it in errors, NULL in calls. */
+/* `text` names it in errors, see ejs__iterate; in calls it begins with "...". */
 EJS_API bool ejs__array_spread(ejs_context *ctx, ejs__array *array, ejs_value v, const char *text);
 /* { key: v } in a literal: defines, does not assign. */
 EJS_API bool ejs__define(ejs_context *ctx, ejs_object *object, ejs_site *site, ejs_value v);
@@ -633,7 +633,8 @@ EJS_API ejs__function_object *ejs__closure(ejs_context *ctx, ejs_frame *frame, c
 /* Gives an anonymous function the name of what it is assigned to. */
 EJS_API void ejs__name_function(ejs_context *ctx, ejs_value function, ejs_value name, const char *prefix);
 
-/* `text` is the callee as V8 prints it, for "a.b is not a function". */
+/* `text` is the callee as V8 prints it, for "a.b is not a function", or a whole
+ * sentence that ends in "is not iterable". */
 EJS_API ejs_value ejs__call(ejs_context *ctx, ejs_value function, ejs_value self, const ejs_value *args, uint32_t argc, const char *text);
 /* object.key(args): finds and calls; built-in methods without making objects. */
 EJS_API ejs_value ejs__call_method(ejs_context *ctx, ejs_value object, ejs_site *site, const ejs_value *args, uint32_t argc, const char *text);
@@ -703,7 +704,8 @@ typedef struct ejs__iterator {
     ejs_value object, extra;
     void *state;
 } ejs__iterator;
-/* for-of, spread, destructuring.  `text` names the expression in errors. */
+/* for-of, spread, destructuring.  `text` names the expression in errors; without
+ * it, or with "", they go by the value. */
 EJS_API bool ejs__iterate(ejs_context *ctx, ejs__iterator *it, ejs_value v, const char *text);
 EJS_API int ejs__next(ejs_context *ctx, ejs__iterator *it, ejs_value *v); /* 1 value, 0 end, -1 thrown */
 /* The same for a value that is only printed, by ejs__put_item. */
@@ -748,8 +750,8 @@ EJS_API ejs_value ejs__throw_error(ejs_context *ctx, ejs__error_class cls, const
 EJS_API ejs_value ejs__throw_value(ejs_context *ctx, ejs_value v);
 /* In a catch: takes the exception, or THROWN again when it must not be caught. */
 EJS_API ejs_value ejs__catch(ejs_context *ctx);
-/* Destructuring undefined or null; `text` the value's source, `property` the
- * first property wanted or NULL. */
+/* Destructuring undefined or null; `text` the value's source, NULL of arguments,
+ * "" within patterns; `property` the first property wanted or NULL. */
 EJS_API ejs_value ejs__throw_destructure(ejs_context *ctx, ejs_value v, const char *property, const char *text);
 
 #ifdef __cplusplus
