@@ -314,13 +314,13 @@ static void compress_response(mvc_req *req, mvc_res *res, void *data)
     const mvc_compression_options *o = data;
     const size_t threshold = o->threshold ? o->threshold : THRESHOLD;
     uint64_t length;
-    /* A part of a file is to be put together with others. */
-    if (mvc_body_kind_of(res) == MVC_BODY_NONE ||
-        mvc_get_header(res, "Content-Range") || forbids_transformation(res) ||
+    if (mvc_body_kind_of(res) == MVC_BODY_NONE || forbids_transformation(res) ||
         !(o->filter ? o->filter(req, res) : is_compressible(res)))
         return;
     mvc_vary(res, "Accept-Encoding");
-    if ((mvc__res_length(res, &length) && length < threshold) ||
+    /* A part of a file is to be put together with others. */
+    if (mvc_get_header(res, "Content-Range") ||
+        (mvc__res_length(res, &length) && length < threshold) ||
         is_encoded(res) || mvc_method_of(req) == MVC_HEAD)
         return;
     const char *coding = choose(req, o);

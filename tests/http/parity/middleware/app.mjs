@@ -42,6 +42,7 @@ function pages(router) {
 }
 pages(under('/compress', compression()));
 pages(under('/compress-opts', compression({ threshold: 10, level: 1, filter: (req) => req.query.skip === undefined })));
+app.use('/files', compression(), express.static(publicDir));
 
 // helmet, cors, favicon, method-override, response-time
 const helmet = require('helmet');

@@ -238,6 +238,8 @@ int main(int argc, char **argv)
         return 1;
     under(app, "/compress", mvc_compression, NULL, pages);
     under(app, "/compress-opts", mvc_compression, &compressed, pages);
+    mvc_use(app, "/files", mvc_compression);
+    mvc_static(app, "/files", argc > 1 ? argv[1] : "public", NULL);
     under(app, "/helmet", mvc_helmet, NULL, only_get);
     under(app, "/helmet-opts", mvc_helmet, &helmeted, only_get);
     under(app, "/cors", mvc_cors, NULL, plain);

@@ -25,6 +25,10 @@ for (const path of ['small', 'size/1023', 'size/1024', 'size/0', 'untyped', 'no-
 for (const path of ['small', 'size/9', 'size/10', 'big', 'big?skip', 'stream?skip', 'type/image/png'])
   get('/compress-opts/' + path, { 'Accept-Encoding': 'gzip, br' });
 get('/compress/big', { ...gzip, 'If-None-Match': '*' });
+for (const method of ['GET', 'HEAD'])
+  for (const headers of [{}, gzip])
+    for (const more of [{}, { Range: 'bytes=0-3' }, { 'If-None-Match': '*' }, { 'If-Modified-Since': 'Wed, 21 Oct 2037 07:28:00 GMT' }, { 'Cache-Control': 'no-transform' }])
+      ask(method, '/files/a.txt', { ...headers, ...more });
 
 // helmet, cors, favicon, method-override, response-time
 get('/helmet');
