@@ -337,6 +337,27 @@ static void redirect_to_folder(mvc_req *req, mvc_res *res)
               shown);
 }
 
+static bool open_index(mvc_req *req, int root, const char *folder,
+                       const char *name, found *f)
+{
+    const char *path = base_arena_printf(&req->arena, "%s%s", folder, name);
+    if (!path || !open_file(root, path, f))
+        return false;
+    if (!is_folder(f))
+        return true;
+    close(f->fd);
+    return false;
+}
+
+static bool open_another_index(mvc_req *req, int root, const char *folder,
+                               const mvc_static_options *o, found *f)
+{
+    for (const char *const *name = o->more_index; name && *name; name++)
+        if (open_index(req, root, folder, *name, f))
+            return true;
+    return false;
+}
+
 /*
  * Finds what a decoded path means; 0, or the status that says why not.
  * MOVED: it is a folder, asked for without its last slash.
@@ -354,15 +375,11 @@ static int find(mvc_req *req, int root, const char *path,
     const size_t size = strlen(path);
     const bool slash = size == 0 || path[size - 1] == '/';
     const char *index = o->index ? o->index : "index.html";
-    if (slash && *index && (size > 0 || root >= 0)) {
-        const char *inner = base_arena_printf(&req->arena, "%s%s", path, index);
-        if (!inner || !open_file(root, inner, f))
-            return 404;
-        if (!is_folder(f))
-            return 0;
-        close(f->fd);
-        return 404;
-    }
+    if (slash && *index && (size > 0 || root >= 0))
+        return open_index(req, root, path, index, f) ||
+                       open_another_index(req, root, path, o, f)
+                   ? 0
+                   : 404;
     if (!open_file(root, path, f)) {
         const bool missing = errno == ENOENT;
         const char *base = strrchr(path, '/');
@@ -392,17 +409,23 @@ typedef struct folder {
     int fd;
     mvc_static_options options;
     char *index;
-    char **extensions;
+    char **more_index, **extensions;
 } folder;
+
+static void free_list(char **list)
+{
+    for (char **one = list; one && *one; one++)
+        free(*one);
+    free(list);
+}
 
 static void free_folder(void *data)
 {
     folder *d = data;
     if (d->fd >= 0)
         close(d->fd);
-    for (char **e = d->extensions; e && *e; e++)
-        free(*e);
-    free(d->extensions);
+    free_list(d->more_index);
+    free_list(d->extensions);
     free(d->index);
     free(d->path);
     free(d);
@@ -504,11 +527,13 @@ void mvc_router_static(mvc_router *router, const char *path, const char *name,
         d->path = strdup(name);
         d->fd = open_folder(name);
         d->index = d->options.index ? strdup(d->options.index) : NULL;
+        d->more_index = copy_list(d->options.more_index);
         d->extensions = copy_list(d->options.extensions);
         d->options.index = d->index;
+        d->options.more_index = (const char *const *)d->more_index;
         d->options.extensions = (const char *const *)d->extensions;
     }
-    if (!d || !d->path || !d->extensions) {
+    if (!d || !d->path || !d->more_index || !d->extensions) {
         if (d)
             free_folder(d);
         router->out_of_memory = true;

@@ -780,6 +780,7 @@ typedef struct mvc_static_options {
     const char *root; /* for mvc_send_file(): the path is below it */
     mvc_dotfiles dotfiles;
     const char *index;             /* "index.html"; "" for none */
+    const char *const *more_index; /* tried after it; NULL-ended */
     const char *const *extensions; /* tried when nothing is there; NULL-ended */
     double max_age;                /* seconds, for Cache-Control */
     bool immutable;

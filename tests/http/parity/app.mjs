@@ -216,6 +216,7 @@ app.use('/static-opts', express.static(publicDir, {
 }));
 app.use('/static-deny', express.static(publicDir, { dotfiles: 'deny' }));
 app.use('/static-bare', express.static(publicDir, { etag: false, lastModified: false, cacheControl: false, acceptRanges: false }));
+app.use('/static-indexes', express.static(publicDir, { index: ['none.html', 'dir', 'a.txt', 'index.html'] }));
 app.use('/static-index', express.static(publicDir, { index: 'a.txt' }));
 
 // other apps with other settings

@@ -906,6 +906,9 @@ static void add_folders(mvc_app *app)
                                      .no_last_modified = true,
                                      .no_cache_control = true,
                                      .no_ranges = true});
+    static const char *const more[] = {"dir", "a.txt", "index.html", NULL};
+    mvc_static(app, "/static-indexes", public_dir,
+               &(mvc_static_options){.index = "none.html", .more_index = more});
     mvc_static(app, "/static-index", public_dir,
                &(mvc_static_options){.index = "a.txt"});
 }

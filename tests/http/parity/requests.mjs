@@ -183,7 +183,7 @@ for (const path of ['a.txt', 'A.TXT', 'index.html', '', '/', '/dir', '/dir/', '/
   '/sp%20ace/f%20ile.txt', '/%61.txt', '/../requests.mjs', '/%2e%2e/requests.mjs', '/..%2frequests.mjs', '/..%5crequests.mjs', '/%252e%252e/x', '/dir/../a.txt', '/dir/%2e%2e/a.txt', '/%zz', '/%c0%ae%c0%ae/x', '//a.txt', '//dir', '/./a.txt', '/dir//index.html', '/a.txt?v=1', '/empty', '/empty/'])
   for (const base of ['/static', '/static-strict', '/static-opts', '/static-deny'])
     get(base + (path && path[0] !== '/' ? '/' : '') + path);
-for (const path of ['/static-bare/a.txt', '/static-bare/', '/static-index/', '/static-index', '/static-index/dir/'])
+for (const path of ['/static-bare/a.txt', '/static-bare/', '/static-index/', '/static-index', '/static-index/dir/', '/static-indexes/', '/static-indexes/dir/', '/static-indexes/sp%20ace/'])
   get(path);
 for (const method of ['POST', 'PUT', 'OPTIONS', 'DELETE'])
   for (const base of ['/static', '/static-strict'])
