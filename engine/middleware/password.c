@@ -19,6 +19,32 @@ bool mvc_password_hash(char hash[MVC_PASSWORD_HASH], const char *password)
                                  crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
+bool mvc_password_hash_bcrypt(char hash[MVC_PASSWORD_HASH],
+                              const char *password, int cost)
+{
+    enum { USUAL = 12, LEAST = 4, MOST = 31, SALT = 16, READ = 72 };
+    char setting[CRYPT_GENSALT_OUTPUT_SIZE], salt[SALT];
+    hash[0] = '\0';
+    cost = cost ? cost : USUAL;
+    if (cost < LEAST || cost > MOST || strlen(password) > READ ||
+        sodium_init() < 0)
+        return false;
+    randombytes_buf(salt, sizeof salt);
+    struct crypt_data *data = calloc(1, sizeof *data); /* 32 KiB */
+    const char *got =
+        data && crypt_gensalt_rn("$2b$", (unsigned long)cost, salt, sizeof salt,
+                                 setting, sizeof setting)
+            ? crypt_r(password, setting, data)
+            : NULL;
+    const bool ok = got && strlen(got) == 60;
+    if (ok)
+        memcpy(hash, got, 61);
+    if (data)
+        sodium_memzero(data, sizeof *data);
+    free(data);
+    return ok;
+}
+
 /* $2a$, $2b$ or $2y$: libxcrypt knows more, some of them far too weak. */
 static bool is_bcrypt(const char *hash)
 {

@@ -74,6 +74,8 @@ static mvc_cookie_options attributes(const mvc_req *req, const session *s)
 {
     const mvc_session_options *o = s->options;
     return (mvc_cookie_options){
+        .path = o->path,
+        .domain = o->domain,
         .http_only = true,
         .secure = o->secure || mvc_is_secure(req),
         .same_site = o->same_site ? o->same_site : MVC_SAME_SITE_LAX,

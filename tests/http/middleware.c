@@ -251,6 +251,22 @@ static void knows_bcrypt(void **state)
     assert_true(mvc_password_is_old(hash));
     /* DES of crypt(3) is refused, though libxcrypt could */
     assert_false(mvc_password_verify("rl.3StKT.4T8M", "rasmuslerdorf"));
+
+    char again[MVC_PASSWORD_HASH], most[74] = "";
+    memset(most, 'x', 73);
+    char made[MVC_PASSWORD_HASH];
+    assert_true(mvc_password_hash_bcrypt(made, "geheim ü", 4));
+    assert_true(mvc_password_hash_bcrypt(again, "geheim ü", 4));
+    assert_int_equal(strncmp(made, "$2b$04$", 7), 0);
+    assert_string_not_equal(made, again); /* a salt of its own */
+    assert_true(mvc_password_verify(made, "geheim ü"));
+    assert_false(mvc_password_verify(made, "geheim"));
+    assert_false(mvc_password_hash_bcrypt(made, most, 4));
+    assert_string_equal(made, "");
+    most[72] = '\0';
+    assert_true(mvc_password_hash_bcrypt(made, most, 4));
+    assert_false(mvc_password_hash_bcrypt(made, "x", 3));
+    assert_false(mvc_password_hash_bcrypt(made, "x", 32));
 }
 
 /* logger, helmet, compression
@@ -332,6 +348,42 @@ static void helmet_protects(void **state)
     header_is(&r, "X-Frame-Options", "DENY");
     header_is(&r, "Referrer-Policy", NULL);
     mvc_test_done(&r);
+    mvc_app_free(app);
+}
+
+static void show_nonce(mvc_req *req, mvc_res *res)
+{
+    mvc_doc *local = mvc_local_of(res, "cspNonce");
+    const char *nonce = mvc_csp_nonce(req);
+    mvc_set_header(res, "X-Nonce", nonce);
+    mvc_send(res, local ? json_object_get_string(local) : "none");
+}
+
+/* One a request, wherever the policies ask for it. */
+static void helmet_makes_nonces(void **state)
+{
+    (void)state;
+    static const mvc_helmet_options options = {
+        .content_security_policy =
+            "script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'",
+        .content_security_policy_report_only = "script-src 'nonce-{nonce}'"};
+    char first[100] = "", policy[200];
+    mvc_app *app = app_with(NULL, NULL);
+    mvc_use_with(app, "/", mvc_helmet, (void *)(uintptr_t)&options, NULL);
+    mvc_get(app, "/", show_nonce);
+    for (int i = 0; i < 2; i++) {
+        mvc_test_response r = ask(app, MVC_GET, NULL);
+        assert_int_equal(r.body_size, 24);
+        header_is(&r, "X-Nonce", r.body);
+        snprintf(policy, sizeof policy,
+                 "script-src 'nonce-%s'; style-src 'nonce-%s'", r.body, r.body);
+        header_is(&r, "Content-Security-Policy", policy);
+        snprintf(policy, sizeof policy, "script-src 'nonce-%s'", r.body);
+        header_is(&r, "Content-Security-Policy-Report-Only", policy);
+        assert_string_not_equal(first, r.body);
+        snprintf(first, sizeof first, "%s", r.body);
+        mvc_test_done(&r);
+    }
     mvc_app_free(app);
 }
 
@@ -684,6 +736,7 @@ int main(void)
         cmocka_unit_test(logs_in_each_format),
         cmocka_unit_test(a_log_line_stays_one),
         cmocka_unit_test(helmet_protects),
+        cmocka_unit_test(helmet_makes_nonces),
         cmocka_unit_test(compresses_and_back),
         cmocka_unit_test(keeps_sessions_in_memory),
         cmocka_unit_test(keeps_sessions_in_sqlite),

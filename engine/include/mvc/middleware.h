@@ -149,7 +149,9 @@ void mvc_https(mvc_req *req, mvc_res *res);
 
 /* A header's value; NULL: helmet's default, "": the header is not sent. */
 typedef struct mvc_helmet_options {
-    const char *content_security_policy;
+    const char *content_security_policy; /* may have 'nonce-{nonce}' in it */
+    const char *content_security_policy_report_only; /* not sent unless set */
+    const char *cross_origin_embedder_policy;        /* likewise */
     const char *cross_origin_opener_policy;
     const char *cross_origin_resource_policy;
     const char *origin_agent_cluster;
@@ -165,6 +167,13 @@ typedef struct mvc_helmet_options {
 
 /* Security headers, as helmet 8 sends them. */
 void mvc_helmet(mvc_req *req, mvc_res *res);
+
+/*
+ * What stands for {nonce} in this request's policy, and what <script nonce="…">
+ * must say to be let run: random, in base64.  Views find it in the local
+ * `cspNonce` when the policy has one.  NULL when out of memory.
+ */
+const char *mvc_csp_nonce(mvc_req *req);
 
 /* compression -------------------------------------------------------------- */
 
@@ -216,6 +225,8 @@ void mvc_sqlite_sessions_close(mvc_session_store *store);
 
 typedef struct mvc_session_options {
     const char *name;        /* of the cookie; "sid" */
+    const char *path;        /* of the cookie; "/" */
+    const char *domain;      /* of the cookie; this host alone */
     int64_t max_age;         /* seconds a session lives unused; 0: a day */
     bool browser_only;       /* the cookie goes when the browser closes */
     bool rolling;            /* sends the cookie again with every response, not
@@ -426,6 +437,12 @@ void mvc_favicon(mvc_req *req, mvc_res *res);
 /* passwords ---------------------------------------------------------------- */
 
 enum { MVC_PASSWORD_HASH = 128 };
+
+/* For a database that others read who know bcrypt alone ("$2b$"): `cost`
+ * doubles the time, 0: 12.  False when it is out of range (4 to 31), the
+ * password has more than bcrypt's 72 bytes, or memory is out. */
+bool mvc_password_hash_bcrypt(char hash[MVC_PASSWORD_HASH],
+                              const char *password, int cost);
 
 /*
  * An Argon2id hash with a salt of its own, to be stored as it is: "$argon2id$".

@@ -47,7 +47,7 @@ app.use('/files', compression(), express.static(publicDir));
 // helmet, cors, favicon, method-override, response-time
 const helmet = require('helmet');
 under('/helmet', helmet()).get('/', ok);
-under('/helmet-opts', helmet({ xFrameOptions: { action: 'deny' }, referrerPolicy: false, strictTransportSecurity: { maxAge: 60 } })).get('/', ok);
+under('/helmet-opts', helmet({ xFrameOptions: { action: 'deny' }, referrerPolicy: false, strictTransportSecurity: { maxAge: 60 }, crossOriginEmbedderPolicy: true })).get('/', ok);
 const cors = require('cors');
 under('/cors', cors()).all('/', ok);
 under('/cors-one', cors({ origin: 'http://a.example', credentials: true, exposedHeaders: ['A', 'B'], maxAge: 60, methods: 'GET,PUT', allowedHeaders: ['X-A'] })).all('/', ok);
@@ -66,11 +66,12 @@ function visits(router) {
   router.get('/', (req, res) => res.send(String(req.session.name ?? 'nobody')));
   router.get('/set/:name', (req, res) => { req.session.name = req.params.name; res.send('set'); });
   router.get('/in', (req, res) => { const { name } = req.session; req.session.regenerate(() => { req.session.name = name; res.send('in'); }); });
-  router.get('/out', (req, res) => req.session.destroy(() => { res.clearCookie('sid', { httpOnly: true, sameSite: 'lax' }); res.send('out'); }));
+  router.get('/out', (req, res) => { const { path, domain } = req.session.cookie; req.session.destroy(() => { res.clearCookie('sid', { httpOnly: true, sameSite: 'lax', path, domain }); res.send('out'); }); });
 }
 const base = { name: 'sid', secret: ['s', 'older'], resave: false, saveUninitialized: false, cookie: { sameSite: 'lax' } };
 visits(under('/session', session({ ...base, cookie: { sameSite: 'lax', maxAge: 86400000 } })));
 visits(under('/session-browser', session(base)));
+visits(under('/session-path', session({ ...base, cookie: { sameSite: 'lax', path: '/session-path', domain: 'a.example' } })));
 visits(under('/session-rolling', session({ ...base, rolling: true })));
 
 // rate limit

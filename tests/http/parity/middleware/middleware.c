@@ -207,7 +207,8 @@ static const mvc_compression_options compressed = {
 static const mvc_helmet_options helmeted = {
     .x_frame_options = "DENY",
     .referrer_policy = "",
-    .strict_transport_security = "max-age=60; includeSubDomains"};
+    .strict_transport_security = "max-age=60; includeSubDomains",
+    .cross_origin_embedder_policy = "require-corp"};
 static const mvc_cors_options one = {.origin = "http://a.example",
                                      .credentials = true,
                                      .exposed_headers = "A,B",
@@ -222,6 +223,8 @@ static const mvc_cors_options any = {.any_origin = true,
 static const mvc_session_options browser = {.browser_only = true};
 static const mvc_session_options rolling = {.browser_only = true,
                                             .rolling = true};
+static const mvc_session_options placed = {
+    .browser_only = true, .path = "/session-path", .domain = "a.example"};
 static const mvc_rate_limit_options limited = {.limit = 2};
 
 int main(int argc, char **argv)
@@ -251,6 +254,7 @@ int main(int argc, char **argv)
     under(app, "/time", mvc_response_time, NULL, only_get);
     under(app, "/session", mvc_session, NULL, visits);
     under(app, "/session-browser", mvc_session, &browser, visits);
+    under(app, "/session-path", mvc_session, &placed, visits);
     under(app, "/session-rolling", mvc_session, &rolling, visits);
     under(app, "/limit", mvc_rate_limit, &limited, only_get);
     if (!mvc_start(app, "127.0.0.1", 0))

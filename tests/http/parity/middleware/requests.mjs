@@ -49,7 +49,7 @@ for (const [method, target, headers] of [['POST', '/override?_method=PUT'], ['PO
   ask(method, target, headers);
 
 // sessions
-for (const base of ['/session', '/session-browser', '/session-rolling']) {
+for (const base of ['/session', '/session-browser', '/session-path', '/session-rolling']) {
   for (const path of ['/', '/set/ann', '/', '/set/ann', '/set/bob', '/', '/in', '/', '/out', '/', '/set/eve', '/'])
     visit(base, base + path);
   get(base + '/', { Cookie: 'sid=s%3Aforged.AAAA' });
