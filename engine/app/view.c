@@ -5,15 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "http/exchange.h"
-
-static bool append(void *user, const char *data, size_t size)
-{
-    base_buf *buf = user;
-    base_buf_put(buf, data, size);
-    return !buf->failed;
-}
 
 /* The page lies in the request, which outlives the response. */
 static void stays(void *html)
@@ -45,16 +37,15 @@ static void fail(mvc_res *res, const ejs_error *err)
 bool mvc__render_with(ejs_engine *engine, const char *view,
                       struct json_object *locals, mvc_res *res, ejs_error *err)
 {
-    enum { PAGE_SIZE = 8192 };
-    base_buf *html = &res->req->page;
+    base_buf *page = &res->req->page;
     if (res->answered)
         return true; /* from those bytes, perhaps */
-    base_buf_clear(html);
-    base_buf_reserve(html, PAGE_SIZE); /* most pages never grow it */
+    ejs_buffer html = {page->data, 0, page->capacity};
     ejs_template *tpl = ejs_load(engine, view, err);
-    const bool ok = tpl && ejs_render(tpl, locals, append, html, err);
+    const bool ok = tpl && ejs_render_into(tpl, locals, &html, err);
+    *page = (base_buf){html.data, html.size, html.capacity, false};
     if (ok)
-        mvc__send_html(res, html->data, html->size, stays);
+        mvc__send_html(res, html.data, html.size, stays);
     ejs_template_free(tpl);
     return ok;
 }
@@ -87,21 +78,10 @@ static struct json_object *merged(mvc_res *res, mvc_doc *call)
     return all;
 }
 
-void mvc_render(mvc_res *res, const char *view)
-{
-    mvc__views_of *views = res->req->app->views;
-    ejs_error err; /* large, and filled in when there is one */
-    struct json_object *locals = mvc__res_locals(res);
-    if (!locals)
-        return; /* out of memory: it has failed */
-    if (!mvc__render_with(views->engine, below(view), locals, res, &err))
-        fail(res, &err);
-}
-
 void mvc_render_with(mvc_res *res, const char *view, mvc_doc *call)
 {
     mvc__views_of *views = res->req->app->views;
-    ejs_error err = {0};
+    ejs_error err; /* large, and filled in when there is one */
     struct json_object *locals = merged(res, call);
     if (locals &&
         !mvc__render_with(views->engine, below(view), locals, res, &err))
@@ -109,17 +89,22 @@ void mvc_render_with(mvc_res *res, const char *view, mvc_doc *call)
     json_object_put(locals);
 }
 
+void mvc_render(mvc_res *res, const char *view)
+{
+    mvc_render_with(res, view, NULL);
+}
+
 char *mvc_render_text(mvc_res *res, const char *view, mvc_doc *call)
 {
     mvc_req *req = res->req;
     mvc__views_of *views = req->app->views;
-    ejs_error err = {0};
-    base_buf html = {0};
+    ejs_error err;
+    ejs_buffer html = {0};
     char *text = NULL;
     struct json_object *locals = merged(res, call);
     ejs_template *tpl =
         locals ? ejs_load(views->engine, below(view), &err) : NULL;
-    if (tpl && ejs_render(tpl, locals, append, &html, &err)) {
+    if (tpl && ejs_render_into(tpl, locals, &html, &err)) {
         text =
             base_arena_dup(&req->arena, html.data ? html.data : "", html.size);
         if (!text)
@@ -128,7 +113,7 @@ char *mvc_render_text(mvc_res *res, const char *view, mvc_doc *call)
         fail(res, &err);
     }
     ejs_template_free(tpl);
-    base_buf_free(&html);
+    free(html.data);
     json_object_put(locals);
     return text;
 }

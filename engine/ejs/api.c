@@ -143,6 +143,27 @@ bool ejs_render_json(const ejs_template *tpl, const char *json,
     return render(tpl, &source, write, user, err);
 }
 
+bool ejs_render_into(const ejs_template *tpl, struct json_object *locals,
+                     ejs_buffer *page, ejs_error *err)
+{
+    const data_source source = {.node = locals};
+    ejs_context *ctx = ejs__begin_render(tpl->engine, NULL, NULL);
+    page->size = 0;
+    ejs__clear_error(err);
+    if (!ctx)
+        return ejs__fail_memory(err);
+    char *const own = ctx->out;
+    const size_t own_capacity = ctx->out_capacity;
+    ctx->out = page->data;
+    ctx->out_capacity = page->capacity;
+    const bool done = render_in(ctx, tpl, &source, err);
+    *page = (ejs_buffer){ctx->out, done ? ctx->out_size : 0, ctx->out_capacity};
+    ctx->out = own;
+    ctx->out_capacity = own_capacity;
+    ejs__end_render(tpl->engine, ctx);
+    return done;
+}
+
 static char *copy_output(const ejs_context *ctx, size_t *size)
 {
     char *page = malloc(ctx->out_size + 1);

@@ -152,6 +152,18 @@ EJS_API bool ejs_render(const ejs_template *tpl, struct json_object *locals,
 EJS_API char *ejs_render_string(const ejs_template *tpl,
                                 struct json_object *locals, size_t *size,
                                 ejs_error *err);
+
+/* A page in memory that serves again; {0} to begin with. */
+typedef struct ejs_buffer {
+    char *data; /* malloc'd, not NUL-terminated; the caller frees it */
+    size_t size, capacity;
+} ejs_buffer;
+
+/* Renders into the buffer, over what is in it; it grows when need be.  After a
+ * failure its size is 0. */
+EJS_API bool ejs_render_into(const ejs_template *tpl,
+                             struct json_object *locals, ejs_buffer *page,
+                             ejs_error *err);
 /*
  * One part of a page, for an engine with `layouts`: what stands behind
  * contentFor(block), what block(block) has collected, or what

@@ -100,6 +100,30 @@ static void renders_ways(void **state)
     assert_int_equal(size, strlen(page));
     free(page);
 
+    /* The buffer serves again, longer or shorter, after a failure too. */
+    ejs_buffer b = {0};
+    assert_true(ejs_render_into(tpl, locals, &b, NULL));
+    assert_int_equal(b.size, strlen("Hi &lt;A&gt;"));
+    assert_memory_equal(b.data, "Hi &lt;A&gt;", b.size);
+    char *const first = b.data;
+    assert_false(ejs_render_into(tpl, NULL, &b, NULL));
+    assert_int_equal(b.size, 0);
+    assert_true(ejs_render_into(tpl, locals, &b, NULL));
+    assert_memory_equal(b.data, "Hi &lt;A&gt;", b.size);
+    assert_ptr_equal(b.data, first);
+    const size_t capacity = b.capacity;
+    struct json_object *much = json_object_new_object();
+    char *name = malloc(capacity + 1);
+    memset(name, 'a', capacity);
+    json_object_object_add(much, "name",
+                           json_object_new_string_len(name, (int)capacity));
+    assert_true(ejs_render_into(tpl, much, &b, NULL));
+    assert_int_equal(b.size, capacity + 3);
+    assert_memory_equal(b.data + 3, name, capacity);
+    json_object_put(much);
+    free(name);
+    free(b.data);
+
     static const char json[] = "{\"name\": \"B\"}";
     s = (sink){.size = 0};
     assert_true(ejs_render_json(tpl, json, strlen(json), into, &s, NULL));
