@@ -160,7 +160,7 @@ bool ejs_render_into(const ejs_template *tpl, struct json_object *locals,
     *page = (ejs_buffer){ctx->out, done ? ctx->out_size : 0, ctx->out_capacity};
     ctx->out = own;
     ctx->out_capacity = own_capacity;
-    ejs__end_render(tpl->engine, ctx);
+    ejs__end_render(ctx);
     return done;
 }
 

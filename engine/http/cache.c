@@ -59,7 +59,7 @@ static uint64_t hash_of(const mvc_res *res)
 /* what it is ------------------------------------------------------------------
  */
 
-/* Status and headers, NUL after each, then the body. */
+/* Of status and headers, NUL after each. */
 static size_t head_size(const mvc_res *res)
 {
     size_t size = sizeof res->status + sizeof res->tag_due;
@@ -77,6 +77,7 @@ static char *put(char *out, const void *data, size_t size)
 
 static void write_key(char *out, const mvc_res *res)
 {
+    out = put(out, res->data, res->size);
     out = put(out, &res->status, sizeof res->status);
     out = put(out, &res->tag_due, sizeof res->tag_due);
     for (size_t i = 0; i < res->n_headers; i++) {
@@ -84,7 +85,6 @@ static void write_key(char *out, const mvc_res *res)
         out = put(out, h->name, h->name_size + 1);
         out = put(out, h->value, h->value_size + 1);
     }
-    put(out, res->data, res->size);
 }
 
 /* Whether `size` bytes at *key are these; goes past them. */
@@ -99,6 +99,7 @@ static bool is_same(const mvc__cache_slot *s, const mvc_res *res)
 {
     const char *key = s->key;
     if (s->body_size != res->size || s->head_size != head_size(res) ||
+        !passes(&key, res->data, res->size) ||
         !passes(&key, &res->status, sizeof res->status) ||
         !passes(&key, &res->tag_due, sizeof res->tag_due))
         return false;
@@ -108,7 +109,7 @@ static bool is_same(const mvc__cache_slot *s, const mvc_res *res)
             !passes(&key, h->value, h->value_size + 1))
             return false;
     }
-    return passes(&key, res->data, res->size);
+    return true;
 }
 
 /* finding and keeping ---------------------------------------------------------
@@ -118,7 +119,8 @@ static void empty(mvc__cache *cache, mvc__cache_slot *s)
 {
     if (s->response)
         cache->free_response(s->response);
-    free(s->key);
+    else
+        free(s->key);
     *s = (mvc__cache_slot){0};
 }
 
@@ -128,12 +130,12 @@ static mvc__cache_slot *take(mvc__cache *cache, mvc__cache_slot *s,
 {
     const size_t head = head_size(res);
     empty(cache, s);
-    char *key = malloc(head + res->size);
+    char *key = malloc(res->size + head);
     if (!key)
         return NULL;
     write_key(key, res);
     *s = (mvc__cache_slot){
-        .hash = hash, .key = key, .head_size = head, .body_size = res->size};
+        .hash = hash, .key = key, .body_size = res->size, .head_size = head};
     return s;
 }
 

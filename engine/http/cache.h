@@ -35,7 +35,8 @@ typedef struct mvc__cache {
 void *mvc__cache_find(mvc__cache *cache, const mvc_res *res,
                       mvc__cache_slot **slot);
 
-/* Takes the response over; it is the answer to what was looked for last. */
+/* Takes the response over: it is the answer to what was looked for last, sends
+ * the body at the slot's key, and frees that when it is freed itself. */
 void mvc__cache_keep(mvc__cache_slot *slot, void *response);
 
 void mvc__cache_free(mvc__cache *cache);

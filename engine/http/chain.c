@@ -374,6 +374,7 @@ static bool search(mvc_req *req, mvc__frame *f)
         fail_now(req, 500, "out of memory");
         return false;
     }
+    const size_t size = strlen(req->path);
     while (f->next < f->found.count) {
         const unsigned number = f->found.numbers[f->next++];
         const mvc__layer *l = f->router->layers[number];
@@ -381,8 +382,7 @@ static bool search(mvc_req *req, mvc__frame *f)
         mvc__param *params;
         f->last = number + 1;
         if (!is_wanted(req, l) ||
-            !mvc__pattern_match(&l->pattern, req->path, strlen(req->path),
-                                &match))
+            !mvc__pattern_match(&l->pattern, req->path, size, &match))
             continue;
         if (l->kind == MVC__LAYER_ROUTE && !handles(l, req->method)) {
             f->allowed |= UINT64_C(1) << l->method;

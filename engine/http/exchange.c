@@ -68,9 +68,11 @@ static struct json_object *emptied(struct json_object *locals)
         return NULL;
     }
     struct lh_entry *entry, *next;
-    lh_foreach_safe(t, entry, next) lh_table_delete_entry(t, entry);
-    for (int i = 0; i < t->size; i++)
-        t->table[i].k = LH_EMPTY; /* looking something up stops there */
+    lh_foreach_safe(t, entry, next)
+    {
+        lh_table_delete_entry(t, entry);
+        entry->k = LH_EMPTY; /* as all are: no search has to go past it */
+    }
     return locals;
 }
 
@@ -211,6 +213,7 @@ void mvc__req_add_header(mvc_req *req, const char *name, size_t name_size,
         req->headers = h;
     }
     h[req->n_headers++] = (mvc__header){name, value, name_size, value_size};
+    req->names |= mvc__name_bit(name, name_size);
 }
 
 void mvc__req_trim(mvc_req *req)
@@ -229,9 +232,9 @@ void mvc__req_trim(mvc_req *req)
     }
 }
 
-const mvc__header *mvc__req_header(const mvc_req *req, const char *name)
+const mvc__header *mvc__req_find_header(const mvc_req *req, const char *name,
+                                        size_t size)
 {
-    const size_t size = strlen(name);
     for (size_t i = 0; i < req->n_headers; i++) {
         const mvc__header *h = &req->headers[i];
         if (h->name_size == size && strcasecmp(h->name, name) == 0)

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/arena.h"
@@ -137,6 +138,7 @@ struct mvc_req {
     const char *base_url;
     mvc__header *headers;
     size_t n_headers;
+    uint64_t names;   /* mvc__name_bit of each header */
     bool headers_1_1; /* HTTP/1.1, not 1.0 */
     bool is_tls;
     struct sockaddr_storage peer;
@@ -239,7 +241,26 @@ void mvc__req_add_header(mvc_req *req, const char *name, size_t name_size,
                          const char *value, size_t value_size);
 /* Takes the blanks behind values off; for the guard they are still there. */
 void mvc__req_trim(mvc_req *req);
-const mvc__header *mvc__req_header(const mvc_req *req, const char *name);
+
+const mvc__header *mvc__req_find_header(const mvc_req *req, const char *name,
+                                        size_t size);
+
+/* One of 64, by first letter and length: most headers asked for are not there,
+ * which is then seen at once. */
+static inline uint64_t mvc__name_bit(const char *name, size_t size)
+{
+    return UINT64_C(1) << (((unsigned)name[0] % 32 + 7 * size) % 64);
+}
+
+static inline const mvc__header *mvc__req_header(const mvc_req *req,
+                                                 const char *name)
+{
+    const size_t size = strlen(name);
+    return req->names & mvc__name_bit(name, size)
+               ? mvc__req_find_header(req, name, size)
+               : NULL;
+}
+
 mvc_method mvc__method_parse(const char *text);
 
 /* How much the client likes an encoding, 0 to 1; 0: not at all. */

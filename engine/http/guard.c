@@ -22,32 +22,35 @@ static bool is_token(const char *text, size_t size)
     return size > 0;
 }
 
-static bool is_plain(unsigned char c)
+static bool are_plain(const char *text, size_t size)
 {
-    return (c >= 0x20 && c != 0x7F) || c == '\t';
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7F)
+            return false;
+    }
+    return true;
 }
 
-/* Whether one of the eight bytes is below 0x20 or 0x7F; perhaps, if one is not
- * ASCII. */
-static bool may_have_control(uint64_t word)
+/* Not 0 when one of the eight bytes is below 0x20 or 0x7F; perhaps also when
+ * one is not ASCII. */
+static uint64_t controls(const char *text)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    const uint64_t del = word ^ 0x7F * ones;
-    return (((word - 0x20 * ones) | (del - ones)) & high) != 0;
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return ((word - 0x20 * ones) | ((word ^ 0x7F * ones) - ones)) & ones << 7;
 }
 
 static bool is_value(const char *text, size_t size)
 {
-    size_t i = 0;
-    for (uint64_t word; i + sizeof word <= size; i += sizeof word) {
-        memcpy(&word, text + i, sizeof word);
-        if (may_have_control(word))
-            break;
-    }
-    for (; i < size; i++)
-        if (!is_plain((unsigned char)text[i]))
-            return false;
-    return true;
+    enum { STEP = sizeof(uint64_t) };
+    uint64_t found = size < STEP;
+    for (size_t i = 0; i + STEP < size; i += STEP)
+        found |= controls(text + i);
+    if (size >= STEP)
+        found |= controls(text + size - STEP);
+    return !found || are_plain(text, size);
 }
 
 static bool is_target(const char *target)

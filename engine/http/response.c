@@ -472,18 +472,18 @@ static void send_copy(mvc_res *res, const char *data, size_t size)
 static void default_type(mvc_res *res, const char *type)
 {
     if (!is_closed(res) && !mvc__res_header(res, "Content-Type"))
-        mvc__res_put(res, "Content-Type", type);
+        append_header(res, "Content-Type", type);
 }
 
 /* A text body: HTML unless a type is set, and always said to be UTF-8. */
 static void text_type(mvc_res *res)
 {
-    const mvc__header *h = mvc__res_header(res, "Content-Type");
-    if (!h) {
-        default_type(res, "text/html; charset=utf-8");
+    if (is_closed(res))
         return;
-    }
-    if (is_closed(res) || strcasestr(h->value, "charset=utf-8"))
+    const mvc__header *h = mvc__res_header(res, "Content-Type");
+    if (!h)
+        append_header(res, "Content-Type", "text/html; charset=utf-8");
+    if (!h || strcasestr(h->value, "charset=utf-8"))
         return;
     const char *charset = strcasestr(h->value, "charset=");
     const size_t size = charset ? (size_t)(charset - h->value) : h->value_size;

@@ -54,6 +54,7 @@ typedef struct loop {
     mvc__exchange *spare;
     unsigned n_spare;
     mvc__cache cache;
+    atomic_uint in_flight; /* requests; the loop's thread alone writes it */
     int quiesced; /* its listener, once it accepts no more; 0: none yet */
 } loop;
 
@@ -65,7 +66,6 @@ struct mvc__server {
     mvc__watch *watch;
     mvc__workers *workers;
     mvc__tls *tls; /* NULL: no HTTPS */
-    atomic_uint in_flight;
     atomic_bool draining;
 };
 
@@ -119,6 +119,14 @@ static void run_on_worker(void *job)
 
 /* exchanges -------------------------------------------------------------------
  */
+
+static void count_in_flight(loop *l, int more)
+{
+    const unsigned now =
+        atomic_load_explicit(&l->in_flight, memory_order_relaxed);
+    atomic_store_explicit(&l->in_flight, now + (unsigned)more,
+                          memory_order_release);
+}
 
 static mvc__exchange *take_exchange(loop *l)
 {
@@ -211,9 +219,13 @@ static struct MHD_Response *make_stream(mvc__exchange *x)
     return r;
 }
 
-static struct MHD_Response *make_response(mvc__exchange *x, bool lasting)
+/* `kept`: a copy of the body for the response to own, or NULL. */
+static struct MHD_Response *make_response(mvc__exchange *x, char *kept)
 {
     mvc_res *res = &x->res;
+    if (kept)
+        return MHD_create_response_from_buffer_with_free_callback(res->size,
+                                                                  kept, free);
     if (res->kind == MVC_BODY_FILE && res->length > 0) {
         struct MHD_Response *r = MHD_create_response_from_fd_at_offset64(
             res->length, res->fd, res->offset);
@@ -231,7 +243,7 @@ static struct MHD_Response *make_response(mvc__exchange *x, bool lasting)
     const bool any = res->kind == MVC_BODY_BYTES && res->size > 0;
     return MHD_create_response_from_buffer(
         any ? res->size : 0, any ? (void *)(uintptr_t)res->data : NULL,
-        lasting ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT);
+        MHD_RESPMEM_PERSISTENT);
 }
 
 static void destroy_response(void *response)
@@ -260,7 +272,7 @@ static enum MHD_Result queue(connection *c, mvc__exchange *x)
     struct MHD_Response *r = mvc__cache_find(&l->cache, res, &slot);
     if (r)
         return MHD_queue_response(c->mhd, (unsigned)res->status, r);
-    r = make_response(x, slot != NULL);
+    r = make_response(x, slot ? slot->key : NULL);
     if (!r)
         return MHD_NO;
     add_headers(r, res);
@@ -478,12 +490,11 @@ static void *request_line(void *data, const char *target,
     x->connection = c;
     c->stage = FRESH;
     x->req.original_url = base_arena_dup(&x->req.arena, target, strlen(target));
-    atomic_fetch_add(&l->server->in_flight, 1);
     if (!x->req.original_url) {
-        atomic_fetch_sub(&l->server->in_flight, 1);
         mvc__exchange_free(x);
         return NULL;
     }
+    count_in_flight(l, 1);
     hide_query(target);
     mvc__watch_phase(l->server->watch, &c->watched, MVC__PHASE_HEADERS, 0);
     return x;
@@ -505,7 +516,7 @@ static void completed(void *data, struct MHD_Connection *mhd, void **state,
     give_back(l, x);
     *state = NULL;
     mvc__watch_phase(l->server->watch, &c->watched, MVC__PHASE_IDLE, 0);
-    atomic_fetch_sub(&l->server->in_flight, 1);
+    count_in_flight(l, -1);
 }
 
 static void open_connection(loop *l, struct MHD_Connection *mhd, void **context)
@@ -718,6 +729,14 @@ static void sleep_ms(long ms)
     nanosleep(&t, NULL);
 }
 
+static unsigned in_flight(mvc__server *s)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < s->n_loops; i++)
+        n += atomic_load_explicit(&s->loops[i].in_flight, memory_order_acquire);
+    return n;
+}
+
 /*
  * Waits until nothing is in flight; false when handlers are still at work after
  * the deadline.  Who has not sent its request until then, or not taken its
@@ -732,7 +751,7 @@ static bool drain(mvc__server *s)
         const bool late = limit >= 0 && seconds > limit;
         mvc__watch_close(s->watch, late);
         mvc__channels_end(s->app);
-        if (atomic_load(&s->in_flight) == 0)
+        if (in_flight(s) == 0)
             return true;
         if (late && seconds > limit + grace)
             return false;
@@ -763,8 +782,7 @@ void mvc_shutdown(mvc_app *app)
         return;
     }
     app->abandoned = true;
-    fprintf(stderr, "mvc: %u requests did not end in time\n",
-            atomic_load(&s->in_flight));
+    fprintf(stderr, "mvc: %u requests did not end in time\n", in_flight(s));
 }
 
 void mvc_stop(mvc_app *app)
