@@ -384,11 +384,13 @@ static bool search(mvc_req *req, mvc__frame *f)
         if (!is_wanted(req, l) ||
             !mvc__pattern_match(&l->pattern, req->path, size, &match))
             continue;
-        if (l->kind == MVC__LAYER_ROUTE && !handles(l, req->method)) {
+        const bool other =
+            l->kind == MVC__LAYER_ROUTE && !handles(l, req->method);
+        if (other)
             f->allowed |= UINT64_C(1) << l->method;
-            continue;
-        }
-        if (!make_params(req, &match, &params))
+        /* What cannot be decoded is an error, whichever method it is for. */
+        if ((other && !strchr(req->path, '%')) ||
+            !make_params(req, &match, &params) || other)
             continue;
         if (enter(req, f, l, &match, params))
             return true;

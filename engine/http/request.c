@@ -130,7 +130,9 @@ void mvc_each_param(const mvc_req *req,
                     void *data)
 {
     for (const mvc__param *p = req->params; p; p = p->next)
-        call(data, p->name, p->value);
+        if (find_param(req, p->name) ==
+            p) /* not one of a mount, hidden by it */
+            call(data, p->name, p->value);
 }
 
 /* the query

@@ -38,6 +38,8 @@ for (const [method, path] of [['POST', '/users'], ['PUT', '/users/1'], ['PATCH',
   ['HEAD', '/json/object'], ['HEAD', '/redirect'], ['HEAD', '/static/a.txt'], ['PURGE', '/all'], ['PROPFIND', '/nope'], ['SEARCH', '/all'],
   ['DELETE', '/'], ['PUT', '/nope?x=1']])
   ask(method, path);
+for (const method of ['PUT', 'POST', 'OPTIONS']) ask(method, '/users/%zz'); // no route is for the second
+ask('POST', '/opt/%zz');
 for (const method of ['PUT', 'PATCH', 'TRACE', 'PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'REPORT', 'QUERY', 'LINK', 'UNLINK'])
   for (const path of ['/all', '/multi', '/nope'])
     ask(method, path);
