@@ -133,6 +133,22 @@ operand ejs__c_string(writer *w, ejs__slice text)
                       text.size, is_ascii(text) ? "EJS_STRING_ASCII" : "0"));
 }
 
+/* Its failure is the call's, or in an array what is spread. */
+static void spread(writer *w, unsigned id, const ejs__list *items, uint32_t i,
+                   bool in_call)
+{
+    const ejs__node *node = items->items[i]->as.unary.operand;
+    const operand o = ejs__c_expression(w, node);
+    const char *text = in_call ? ejs__spread_text(&w->arena, items, i)
+                               : ejs__iterable_text(&w->arena, node);
+    const uint32_t at = w->at;
+    if (!in_call)
+        w->at = ejs__node_place(node);
+    ejs__c_emit_try(w, "ejs__array_spread(ctx, a%u, %s, %s)", id,
+                    ejs__c_as_value(w, o), ejs__c_c_text(w, text));
+    w->at = at;
+}
+
 const char *ejs__c_array_literal(writer *w, const ejs__list *items,
                                  bool in_call)
 {
@@ -148,12 +164,7 @@ const char *ejs__c_array_literal(writer *w, const ejs__list *items,
             ejs__c_emit_try(
                 w, "ejs__array_push(ctx, a%u, ejs__tagged(EJS_TAG_HOLE))", id);
         } else if (item->kind == NODE_SPREAD) {
-            const operand o = ejs__c_expression(w, item->as.unary.operand);
-            const char *text =
-                in_call ? ejs__spread_text(&w->arena, items, i)
-                        : ejs__iterable_text(&w->arena, item->as.unary.operand);
-            ejs__c_emit_try(w, "ejs__array_spread(ctx, a%u, %s, %s)", id,
-                            ejs__c_as_value(w, o), ejs__c_c_text(w, text));
+            spread(w, id, items, i, in_call);
         } else {
             const operand o = ejs__c_expression(w, item);
             ejs__c_emit_try(w, "ejs__array_push(ctx, a%u, %s)", id,

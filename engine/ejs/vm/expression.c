@@ -532,9 +532,10 @@ static uint32_t arguments(ejs__emitter *e, const ejs__list *args)
     return first;
 }
 
-/* The same as an array, when some are spread. */
-static uint32_t spread_arguments(ejs__emitter *e, const ejs__list *args)
+/* Those of a call as an array, when some are spread. */
+static uint32_t spread_arguments(ejs__emitter *e, const ejs__node *call_node)
 {
+    const ejs__list *args = &call_node->as.call.args;
     const uint32_t array = ejs__temp(e);
     EMIT(e, ARRAY, array, args->count);
     for (uint32_t i = 0; i < args->count; i++) {
@@ -542,6 +543,7 @@ static uint32_t spread_arguments(ejs__emitter *e, const ejs__list *args)
         const uint32_t mark = e->next;
         if (arg->kind == NODE_SPREAD) {
             const uint32_t v = ejs__operand(e, arg->as.unary.operand);
+            ejs__emit_place(e, call_node);
             EMIT(e, SPREAD, array, v, ejs__pool_spread(e, args, i));
         } else {
             const uint32_t v = ejs__operand(e, arg);
@@ -648,10 +650,11 @@ static bool method_call(ejs__emitter *e, const ejs__node *node, uint32_t target)
     return true;
 }
 
-static void super_call(ejs__emitter *e, const ejs__list *args, uint32_t target)
+static void super_call(ejs__emitter *e, const ejs__node *node, uint32_t target)
 {
+    const ejs__list *args = &node->as.call.args;
     if (has_spread(args)) {
-        const uint32_t array = spread_arguments(e, args);
+        const uint32_t array = spread_arguments(e, node);
         EMIT(e, SUPER_SPREAD, e->self, array);
     } else {
         const uint32_t first = arguments(e, args);
@@ -666,7 +669,7 @@ static void call(ejs__emitter *e, const ejs__node *node, uint32_t target)
     const ejs__node *callee = node->as.call.callee;
     const ejs__list *args = &node->as.call.args;
     if (callee->kind == NODE_SUPER) {
-        super_call(e, args, target);
+        super_call(e, node, target);
         return;
     }
     if (!node->as.call.optional && !has_spread(args) &&
@@ -684,7 +687,7 @@ static void call(ejs__emitter *e, const ejs__node *node, uint32_t target)
     }
     skip_nullish(e, node->as.call.optional, f);
     if (has_spread(args)) {
-        const uint32_t array = spread_arguments(e, args);
+        const uint32_t array = spread_arguments(e, node);
         const uint32_t text = ejs__pool_callee(e, node);
         ejs__emit_place(e, node);
         if (callee->kind == NODE_MEMBER)
@@ -708,7 +711,7 @@ static void new_expression(ejs__emitter *e, const ejs__node *node,
     const uint32_t f = stable_before(e, callee, args);
     const uint32_t text = ejs__pool_node(e, callee);
     if (has_spread(args)) {
-        const uint32_t array = spread_arguments(e, args);
+        const uint32_t array = spread_arguments(e, node);
         ejs__emit_place(e, node);
         EMIT(e, NEW_SPREAD, target, f, array, text);
     } else {
@@ -814,7 +817,7 @@ static void array_literal(ejs__emitter *e, const ejs__node *node,
             EMIT(e, PUSH_HOLE, target);
         } else if (item->kind == NODE_SPREAD) {
             const uint32_t v = ejs__operand(e, item->as.unary.operand);
-            ejs__emit_place(e, item);
+            ejs__emit_place(e, item->as.unary.operand);
             EMIT(e, SPREAD, target, v,
                  ejs__pool_iterable(e, item->as.unary.operand));
         } else {
