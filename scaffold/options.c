@@ -75,33 +75,27 @@ static void fail_file(ejs_error *err, const char *path, int code)
              (int)sizeof err->summary - 1, err->message);
 }
 
-/* An absolute path, malloc'd. */
-static char *absolute(const char *file)
+char *read_template(const char *file, bool strip_bom, char **path, size_t *size,
+                    ejs_error *err)
 {
-    char *here = *file == '/' ? NULL : getcwd(NULL, 0);
-    char *joined = base_path_join(here ? here : "", file);
-    char *path = joined ? base_path_normalise(joined) : NULL;
-    free(joined);
-    free(here);
-    return path;
+    *path = base_path_absolute(file);
+    char *source = *path ? base_file_read(*path, 0, size) : NULL;
+    if (!source)
+        fail_file(err, *path ? *path : file, errno);
+    if (source && strip_bom && *size >= 3 &&
+        memcmp(source, "\xef\xbb\xbf", 3) == 0)
+        memmove(source, source + 3, *size -= 3);
+    return source;
 }
 
 ejs_template *load_template(ejs_engine *engine, const char *file,
                             bool strip_bom, ejs_error *err)
 {
-    char *path = absolute(file);
-    ejs_template *tpl = NULL;
+    char *path;
     size_t size;
-    char *source = path ? base_file_read(path, 0, &size) : NULL;
-    if (source) {
-        const size_t skip =
-            strip_bom && size >= 3 && memcmp(source, "\xef\xbb\xbf", 3) == 0
-                ? 3
-                : 0;
-        tpl = ejs_compile(engine, source + skip, size - skip, path, err);
-    } else {
-        fail_file(err, path ? path : file, errno);
-    }
+    char *source = read_template(file, strip_bom, &path, &size, err);
+    ejs_template *tpl =
+        source ? ejs_compile(engine, source, size, path, err) : NULL;
     free(source);
     free(path);
     return tpl;
@@ -198,6 +192,7 @@ typedef enum flag_id {
     FLAG_LAYOUT,
     FLAG_BLOCK,
     FLAG_FIX,
+    FLAG_MAX_WARNINGS,
 } flag_id;
 
 /* clang-format off */
@@ -251,6 +246,7 @@ static const struct flag {
     {0, "code", false, FLAG_CODE},
     {0, "c", false, FLAG_C},
     {0, "fix", false, FLAG_FIX},
+    {0, "max-warnings", true, FLAG_MAX_WARNINGS},
     {0, "layouts", false, FLAG_LAYOUTS},
     {0, "layout", true, FLAG_LAYOUT},
     {0, "block", true, FLAG_BLOCK},
@@ -326,6 +322,10 @@ static bool set_limit(options *o, flag_id id, const char *value)
         break;
     case FLAG_DEPTH:
         o->ejs.max_depth = (unsigned)n;
+        break;
+    case FLAG_MAX_WARNINGS:
+        o->has_max_warnings = true;
+        o->max_warnings = (unsigned)n;
         break;
     default:
         o->ejs.max_includes = (unsigned)n;

@@ -21,6 +21,8 @@ typedef struct options {
     const char *units;  /* --units: a shared object */
     const char *symbol, *split; /* compile */
     const char *block;  /* --block: the part of the page that is wanted */
+    unsigned max_warnings; /* check, when has_max_warnings */
+    bool has_max_warnings;
     bool native, json, fix, ast, code, c, debug, help, version;
     const char **operands;
     int n_operands;
@@ -48,8 +50,13 @@ int failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * saying why on stderr as EJS does. */
 char *read_input(const char *path, size_t *size);
 
-/* A template from a file, whatever its extension.  EJS takes a BOM off the
- * files it reads itself, but not off the text its command gives it. */
+/* A template's text from a file, whatever its extension, and the file's
+ * absolute path; both malloc'd.  EJS takes a BOM off the files it reads itself,
+ * but not off the text its command gives it.  NULL: *err says why. */
+char *read_template(const char *file, bool strip_bom, char **path, size_t *size,
+                    ejs_error *err);
+
+/* The template of such a file. */
 ejs_template *load_template(ejs_engine *engine, const char *file,
                             bool strip_bom, ejs_error *err);
 

@@ -382,6 +382,16 @@ bool base_path_is_below(const char *root, const char *path)
     return strncmp(root, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
+char *base_path_absolute(const char *path)
+{
+    char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+    char *joined = base_path_join(here ? here : "", path);
+    char *normal = joined ? base_path_normalise(joined) : NULL;
+    free(here);
+    free(joined);
+    return normal;
+}
+
 char *base_path_confine(const char *root, const char *path)
 {
     char *joined = base_path_join(root, path);

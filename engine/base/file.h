@@ -54,6 +54,9 @@ char *base_path_dirname(const char *path);
 const char *base_path_basename(const char *path);
 const char *base_path_extension(const char *path);
 
+/* The same path from the root, normalised; NULL: no memory. */
+char *base_path_absolute(const char *path);
+
 /* Whether normalised `path` is `root` or lies below it, in the text alone. */
 bool base_path_is_below(const char *root, const char *path);
 

@@ -115,6 +115,14 @@ bool ejs__render_data(ejs_context *ctx, const ejs_template *tpl, ejs_value data,
 ejs_template *ejs__load_path(ejs_engine *engine, const char *path,
                              ejs_error *err);
 
+/* Fills in an error of a template's text; returns false. */
+bool ejs__fail_syntax(ejs_error *err, const ejs__syntax_error *e,
+                      const char *filename);
+
+/* Whether include(name) finds something, in the file at an absolute path. */
+bool ejs__include_exists(const ejs_engine *engine, const char *path,
+                         const char *name);
+
 /* A native view as a template; NULL: *err says why. */
 ejs_template *ejs__unit_template(ejs_engine *engine, const ejs_unit *unit,
                                  ejs_error *err);

@@ -28,8 +28,8 @@ enum {
  */
 
 /* EJS's words around V8's. */
-static bool fail_syntax(ejs_error *err, const ejs__syntax_error *e,
-                        const char *filename)
+bool ejs__fail_syntax(ejs_error *err, const ejs__syntax_error *e,
+                      const char *filename)
 {
     if (e->out_of_memory)
         return ejs__fail_memory(err);
@@ -73,17 +73,6 @@ static ejs_template *new_template(ejs_engine *engine, const char *path)
     return tpl;
 }
 
-/* An absolute path, malloc'd. */
-static char *absolute(const char *path)
-{
-    char *here = *path == '/' ? NULL : getcwd(NULL, 0);
-    char *joined = base_path_join(here ? here : "", path);
-    char *normal = joined ? base_path_normalise(joined) : NULL;
-    free(here);
-    free(joined);
-    return normal;
-}
-
 /* "posts/show" for views/posts/show.ejs; the file's name outside the views. */
 static const char *view_name(const ejs_engine *engine, base_arena *arena,
                              const char *path)
@@ -91,7 +80,7 @@ static const char *view_name(const ejs_engine *engine, base_arena *arena,
     const char *const *views = engine->options.views;
     const char *name = path ? base_path_basename(path) : "";
     for (size_t i = 0; path && views && views[i]; i++) {
-        char *dir = absolute(views[i]);
+        char *dir = base_path_absolute(views[i]);
         const size_t size = dir ? strlen(dir) : 0;
         if (size && base_path_is_below(dir, path) && path[size] == '/') {
             name = path + size + 1;
@@ -113,7 +102,7 @@ static bool translate(ejs_template *tpl, const char *source, size_t size,
     tpl->script =
         ejs__parse(&tpl->arena, source, size, filename, options, &syntax);
     if (!tpl->script)
-        return fail_syntax(err, &syntax, filename);
+        return ejs__fail_syntax(err, &syntax, filename);
     tpl->program = ejs__compile(tpl->script, name);
     if (!tpl->program)
         return ejs__fail_memory(err);
@@ -178,7 +167,7 @@ ejs_template *ejs__unit_template(ejs_engine *engine, const ejs_unit *unit,
 ejs_template *ejs_compile(ejs_engine *engine, const char *source, size_t size,
                           const char *filename, ejs_error *err)
 {
-    char *path = filename ? absolute(filename) : NULL;
+    char *path = filename ? base_path_absolute(filename) : NULL;
     ejs_template *tpl = NULL;
     ejs__clear_error(err);
     if (filename && !path)
@@ -348,7 +337,7 @@ static char *candidate(const ejs_engine *engine, const char *dir,
                        const char *name)
 {
     char *joined = base_path_join(dir, name);
-    char *normal = joined ? absolute(joined) : NULL;
+    char *normal = joined ? base_path_absolute(joined) : NULL;
     free(joined);
     if (!normal || *base_path_extension(base_path_basename(name)))
         return normal;
@@ -532,6 +521,19 @@ static char *find_file(const ejs_engine *engine, const ejs_template *from,
         free(path);
     }
     return search(engine, engine->options.views, name);
+}
+
+bool ejs__include_exists(const ejs_engine *engine, const char *path,
+                         const char *name)
+{
+    ejs_template *unit = unit_named(engine, name);
+    const ejs_template from = {.path = (char *)path};
+    char *file = unit ? NULL : find_file(engine, &from, name);
+    const bool is_known = unit || file || errno != ENOMEM;
+    const bool exists = unit || (file && base_file_exists(file));
+    ejs_template_free(unit);
+    free(file);
+    return exists || !is_known;
 }
 
 static ejs_template *throw_no_memory(ejs_context *ctx)

@@ -145,6 +145,17 @@ EJS_API ejs_template *ejs_load(ejs_engine *engine, const char *name,
 EJS_API ejs_template *ejs_template_ref(ejs_template *tpl);
 EJS_API void ejs_template_free(ejs_template *tpl);
 
+/*
+ * All problems of a template, without making one of it.  After an error the
+ * check goes on where nothing that follows can depend on it, else that error is
+ * the last.  A warning: include("x") finds no file.  In order of their places;
+ * false when there was an error.
+ */
+typedef void (*ejs_problem_fn)(void *user, const ejs_error *problem,
+                               bool is_warning);
+EJS_API bool ejs_check(ejs_engine *engine, const char *source, size_t size,
+                       const char *filename, ejs_problem_fn report, void *user);
+
 /* rendering ------------------------------------------------------------------ */
 
 EJS_API bool ejs_render(const ejs_template *tpl, struct json_object *locals,

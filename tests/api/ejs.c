@@ -299,6 +299,33 @@ static void passes_dates(void **state)
 
 /* failures */
 
+static void write_problem(void *user, const ejs_error *problem, bool is_warning)
+{
+    char *out = user;
+    sprintf(out + strlen(out), "%d:%d %s%s; ", problem->line, problem->column,
+            is_warning ? "warning " : "", problem->summary);
+}
+
+static void checks(void **state)
+{
+    (void)state;
+    ejs_engine *engine = new_engine(NULL);
+    static const char bad[] = "<%- include('nope') %>\n<%= a b %> <%= c d %>";
+    static const char good[] = "<%- include('nope') %> <%= a %>";
+    char found[400] = "";
+    assert_false(ejs_check(engine, bad, strlen(bad), "a/b.ejs", write_problem,
+                           found));
+    assert_string_equal(found,
+                        "1:13 warning include('nope') finds no file; "
+                        "2:7 missing ) after argument list; "
+                        "2:18 missing ) after argument list; ");
+    *found = '\0';
+    assert_true(
+        ejs_check(engine, good, strlen(good), NULL, write_problem, found));
+    assert_string_equal(found, "1:13 warning include('nope') finds no file; ");
+    ejs_engine_free(engine);
+}
+
 static void says_where(void **state)
 {
     (void)state;
@@ -378,6 +405,7 @@ int main(void)
         cmocka_unit_test(passes_dates), cmocka_unit_test(says_where),
         cmocka_unit_test(says_long_lines),
         cmocka_unit_test(keeps_limits), cmocka_unit_test(escapes),
+        cmocka_unit_test(checks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /*
  * fuzz_render.c - libFuzzer target: any bytes as a template, scanned, parsed,
- * compiled and interpreted, within small limits.
+ * compiled and interpreted, within small limits; and checked, which finds
+ * errors in those alone that do not compile.
  */
 #include <assert.h>
 
@@ -13,6 +14,12 @@ static bool discard(void *user, const char *text, size_t size)
     (void)text;
     *(size_t *)user += size;
     return true;
+}
+
+static void count_error(void *user, const ejs_error *problem, bool is_warning)
+{
+    assert(problem->message[0]);
+    *(unsigned *)user += !is_warning;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -28,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     assert(engine);
     ejs_template *tpl =
         ejs_compile(engine, in.text, in.text_size, "fuzz.ejs", &err);
+    const bool compiles = tpl;
     if (tpl) {
         const bool done = input_render(&in, tpl, discard, &written, &err);
         assert(done || err.message[0]);
@@ -35,6 +43,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     } else {
         assert(err.message[0]);
     }
+    unsigned problems = 0;
+    const bool is_right = ejs_check(engine, in.text, in.text_size, "fuzz.ejs",
+                                    count_error, &problems);
+    assert(is_right == compiles && is_right == !problems);
     ejs_engine_free(engine);
     return 0;
 }

@@ -97,7 +97,7 @@ echo 'part' >views/sub/part.ejs
 echo '<% if ( { %>' >views/sub/ignored.txt
 expect 1 '^views/a.ejs:1:7: error: BigInt literals are not supported; write' "$mvcgen" check views
 grep -q "^views/b.ejs:1:12: error: .*; .*include('file')" out || { echo "FAILED: b.ejs was not checked"; failures=$((failures + 1)); }
-[ "$(wc -l <out)" = 2 ] || { echo "FAILED: check printed"; cat out; failures=$((failures + 1)); }
+[ "$(wc -l <out)" = 3 ] || { echo "FAILED: check printed"; cat out; failures=$((failures + 1)); }
 expect 1 '"line":1' "$mvcgen" check --json views
 grep -q '"hint":"write the number' out || { echo "FAILED: no hint in"; cat out; failures=$((failures + 1)); }
 expect 0 '^\[' "$mvcgen" check --json views/sub
@@ -109,6 +109,15 @@ expect 0 '' "$mvcgen" check --fix views/b.ejs
 printf '<$ include a $> <%% include a %%>' >views/c.ejs
 expect 0 'c.ejs: 1 include rewritten' "$mvcgen" check --fix -m '$' views/c.ejs
 expect 0 "^<[$]- include\('a'\) [$]> <% include a %>" cat views/c.ejs
+
+echo '<%- include("nope") %>' >views/c.ejs
+expect 0 '^views/c.ejs:1:13: warning: include' "$mvcgen" check views/c.ejs
+expect 0 '"severity":"warning"' "$mvcgen" check --json views/c.ejs
+expect 0 '' "$mvcgen" check --max-warnings 1 views/c.ejs
+expect 1 'warning' "$mvcgen" check --max-warnings 0 views/c.ejs
+echo '<%- include("part") %><%- include("/part") %>' >views/c.ejs
+expect 1 ':1:13: warning: .*part' "$mvcgen" check --max-warnings 0 views/c.ejs
+expect 0 '' "$mvcgen" check --views views/sub --root views/sub --max-warnings 0 views/c.ejs
 
 # dump
 expect 0 'NAME name' "$mvcgen" dump n.ejs

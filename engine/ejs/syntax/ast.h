@@ -455,6 +455,8 @@ struct ejs__script {
     uint32_t n_functions;
     ejs__name *names;
     uint32_t n_names;
+    ejs__node **includes; /* calls of `include` with a string */
+    uint32_t n_includes;
     uint32_t n_regexps, n_template_sites;
     bool with_locals;   /* names are looked up in the locals */
     bool is_strict;
@@ -481,6 +483,18 @@ ejs__script *ejs__parse(base_arena *arena, const char *source, size_t size,
                         const char *filename,
                         const ejs__syntax_options *options,
                         ejs__syntax_error *error);
+
+/*
+ * Reports all errors that can be told apart: after one, what it is about is
+ * taken out, a tag or part of one, and the rest is parsed again, as long as
+ * nothing that follows can depend on it.  They come in no order.  Returns what
+ * has become of the template, or NULL when the last error had to end it.
+ */
+typedef void (*ejs__report_fn)(void *user, const ejs__syntax_error *error);
+ejs__script *ejs__check(base_arena *arena, const char *source, size_t size,
+                        const char *filename,
+                        const ejs__syntax_options *options,
+                        ejs__report_fn report, void *user);
 
 /* The template position of an offset into script->text. */
 void ejs__script_position(const ejs__script *script, uint32_t text_offset,

@@ -63,6 +63,7 @@ _Noreturn void ejs__front_fail(ejs__front *front, uint32_t text_offset,
                                const char *hint, const char *format, ...)
 {
     va_list args;
+    front->failed_at = text_offset;
     va_start(args, format);
     fail_at(front, ejs__front_source_offset(front->script, text_offset), hint,
             format, args);
@@ -213,9 +214,11 @@ static void copy_filename(ejs__front *front, const char *filename)
             ejs__front_copy(front, filename, strlen(filename)).data;
 }
 
-static bool run(ejs__front *front, const char *source, size_t size,
-                const char *filename, const ejs__syntax_options *options)
+bool ejs__front_run(ejs__front *front, const char *source, size_t size,
+                    const char *filename, const ejs__syntax_options *options)
 {
+    memset(front->error, 0, sizeof *front->error);
+    front->failed_at = EJS__NOWHERE;
     if (setjmp(front->failed))
         return false;
     front->script = ejs__front_alloc(front, 1, sizeof *front->script);
@@ -242,6 +245,7 @@ ejs__script *ejs__parse(base_arena *arena, const char *source, size_t size,
     memset(&front, 0, sizeof front);
     front.arena = arena;
     front.error = error ? error : &ignored;
-    memset(front.error, 0, sizeof *front.error);
-    return run(&front, source, size, filename, options) ? front.script : NULL;
+    return ejs__front_run(&front, source, size, filename, options)
+               ? front.script
+               : NULL;
 }

@@ -48,10 +48,20 @@ typedef struct ejs__piece {
     uint32_t start, end; /* in script->text: after its "; ", before its LF */
     uint32_t inner;      /* outputs: where the user's code begins */
     uint32_t source;     /* of its tag or text in script->source */
+    uint32_t source_end; /* code: where the closing tag begins */
     uint32_t line;       /* PIECE_LINE */
     ejs__slice text;     /* PIECE_TEXT: what to append */
     bool is_directive;   /* `<% include x %>`, and that is not allowed */
 } ejs__piece;
+
+/* A tag that is not closed, in script->source; see check_pairing. */
+typedef struct ejs__unclosed {
+    uint32_t start, end; /* the opening tag */
+    uint32_t next;       /* where the tag after it ends, or the source */
+    bool is_found, is_empty, is_code;
+} ejs__unclosed;
+
+#define EJS__NOWHERE UINT32_MAX
 
 typedef struct ejs__front {
     base_arena *arena;
@@ -63,6 +73,9 @@ typedef struct ejs__front {
     ejs__atom **buckets;
     uint32_t n_buckets, n_atoms;
     ejs__known_names names;
+    uint32_t failed_at; /* the error's offset in script->text, or NOWHERE */
+    ejs__unclosed unclosed;
+    uint32_t includes_capacity;
     jmp_buf failed;
 } ejs__front;
 
@@ -121,6 +134,11 @@ uint32_t ejs__front_source_offset(const ejs__script *script,
 
 /* Whether the template wrote what stands there, and not EJS. */
 bool ejs__front_is_verbatim(const ejs__script *script, uint32_t text_offset);
+
+/* All stages; false: front->error says why.  `front` has an arena and a place
+ * for the error, and is zero else. */
+bool ejs__front_run(ejs__front *front, const char *source, size_t size,
+                    const char *filename, const ejs__syntax_options *options);
 
 /* scan.c: fills in script->source, ->text, ->map and the pieces. */
 void ejs__scan(ejs__front *front, const char *source, size_t size);

@@ -165,12 +165,28 @@ static ejs__list arguments(ejs__parser *p)
     return ejs__parse_end_list(p, mark);
 }
 
+/* include("x"), for who wants to know whether there is an x */
+static void note_include(ejs__front *front, ejs__node *node)
+{
+    ejs__script *script = front->script;
+    const ejs__list *args = &node->as.call.args;
+    if (args->count == 0 || args->items[0]->kind != NODE_STRING)
+        return;
+    script->includes =
+        ejs__front_grow(front, script->includes, script->n_includes,
+                        &front->includes_capacity, sizeof *script->includes);
+    script->includes[script->n_includes++] = node;
+}
+
 static ejs__node *call(ejs__parser *p, ejs__node *callee, bool optional)
 {
     ejs__node *node = ejs__parse_node(p, NODE_CALL, callee->start);
     node->as.call.callee = callee;
     node->as.call.optional = optional;
     node->as.call.args = arguments(p);
+    if (callee->kind == NODE_NAME &&
+        ejs__slice_is(callee->as.name.text, "include", 7))
+        note_include(p->front, node);
     return ejs__parse_end(p, node);
 }
 

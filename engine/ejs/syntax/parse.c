@@ -152,9 +152,13 @@ static _Noreturn void fail(ejs__parser *p, const ejs__token *token,
     const char *hint = hint_for(p, token);
     bool is_bracket =
         token->kind == TOKEN_RIGHT_PAREN || is_after_template(p, token->start);
-    if (is_bracket && is_generated(p, token->start))
+    const bool is_own = is_generated(p, token->start);
+    if (is_bracket && is_own)
         fail_at_generated(p, token, hint, message);
-    ejs__front_fail(p->front, token->start, hint, "%s", message);
+    /* The `;` before the next tag: it is this one that ends too early. */
+    const bool is_next = is_own && token->kind == TOKEN_SEMICOLON;
+    ejs__front_fail(p->front, is_next ? p->previous_end : token->start, hint,
+                    "%s", message);
 }
 
 /* Some names are tokens of their own to V8. */

@@ -333,6 +333,13 @@ static bool is_close(const scanner *s, uint32_t index)
            same(text, s->tags[TAG_CLOSE_SLURP]);
 }
 
+static uint32_t end_of_part(const scanner *s, uint32_t index)
+{
+    if (index >= s->n_parts)
+        return s->script->source.size;
+    return s->parts[index].start + s->parts[index].size;
+}
+
 /* An opening tag needs exactly one part of content and then a closing tag. */
 static void check_pairing(scanner *s, uint32_t index)
 {
@@ -342,6 +349,15 @@ static void check_pairing(scanner *s, uint32_t index)
         starts_with(text.data, text.size, s->tags[TAG_LITERAL_OPEN]) ||
         is_close(s, index + 2))
         return;
+    s->front->unclosed = (ejs__unclosed){
+        .start = part->start,
+        .end = part->start + part->size,
+        .next = end_of_part(s, index + (is_close(s, index + 1) ? 1 : 2)),
+        .is_found = true,
+        .is_empty = is_close(s, index + 1),
+        .is_code = same(text, s->tags[TAG_CODE]) ||
+                   same(text, s->tags[TAG_SLURP]),
+    };
     const char *hint = "close it before the next tag opens";
     if (is_close(s, index + 1))
         hint = "the tag is empty: write something in it, or remove it";
@@ -544,6 +560,7 @@ static bool add_directive(scanner *s, const struct part *part)
         return false;
     ejs__piece *piece = begin_piece(s, PIECE_RAW, part->start);
     puts_(s, "__append(");
+    piece->source_end = part->start + part->size;
     piece->inner = s->out_size;
     puts_(s, "include(\"");
     put_escaped(s, path, true);
@@ -561,6 +578,7 @@ static void add_code(scanner *s, const struct part *part)
     };
     ejs__piece *piece = begin_piece(s, kinds[s->mode], part->start);
     piece->is_directive = directive_path(s, part).size > 0;
+    piece->source_end = part->start + part->size;
     if (s->mode != MODE_CODE)
         puts_(s, s->mode == MODE_RAW ? "__append(" : "__append(escapeFn(");
     piece->inner = s->out_size;
