@@ -124,9 +124,9 @@ static int match_language(const entry *e, const char *offer)
     const size_t prefix = strcspn(offer, "-");
     if (is_text(e, offer, size))
         return 4;
-    if (is_text(e, offer, prefix))
-        return 2;
     if (entry_prefix == size && strncasecmp(e->value, offer, size) == 0)
+        return 2;
+    if (is_text(e, offer, prefix))
         return 1;
     return e->size == 1 && *e->value == '*' ? 0 : -1;
 }

@@ -4,6 +4,7 @@
  * Paths are resolved below a folder by the kernel (RESOLVE_BENEATH), so neither
  * "..", nor a link, nor a race leads out of it.
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -600,7 +601,9 @@ void mvc_attachment(mvc_res *res, const char *filename)
                             (*c >= '0' && *c <= '9');
         const bool plain = letter || strchr("!#$&+-.^_`|~", *c);
         is_token &= plain || strchr("%'*", *c);
-        is_plain &= *c >= 0x20 && *c < 0x7F;
+        /* Some clients undo escapes in a plain name. */
+        is_plain &= *c >= 0x20 && *c < 0x7F &&
+                    !(*c == '%' && isxdigit(c[1]) && isxdigit(c[2]));
         if (*c == '"' || *c == '\\')
             base_buf_putc(&fallback, '\\');
         /* One '?' for a UTF-16 unit, as JavaScript counts. */
@@ -617,15 +620,11 @@ void mvc_attachment(mvc_res *res, const char *filename)
     base_buf_putc(&encoded, '\0');
     const char *text = NULL;
     if (!fallback.failed && !encoded.failed)
-        text = is_token   ? base_arena_printf(&req->arena,
-                                              "attachment; filename=%s", name)
-               : is_plain ? base_arena_printf(&req->arena,
-                                              "attachment; filename=\"%s\"",
-                                              fallback.data)
-                          : base_arena_printf(&req->arena,
-                                              "attachment; filename=\"%s\"; "
-                                              "filename*=UTF-8''%s",
-                                              fallback.data, encoded.data);
+        text = base_arena_printf(&req->arena, "attachment; filename=%s%s%s%s%s",
+                                 is_token ? "" : "\"", fallback.data,
+                                 is_token ? "" : "\"",
+                                 is_plain ? "" : "; filename*=UTF-8''",
+                                 is_plain ? "" : encoded.data);
     base_buf_free(&fallback);
     base_buf_free(&encoded);
     if (text)

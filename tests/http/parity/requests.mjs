@@ -101,7 +101,7 @@ for (const value of [undefined, 'utf-8', 'iso-8859-1', '*', 'utf-8;q=0.1, iso-88
   get('/charsets', value ? { 'Accept-Charset': value } : {});
 for (const value of [undefined, 'gzip', 'br', 'gzip, br', 'gzip;q=1, br;q=0.5', '*', 'identity;q=0', 'gzip;q=0', '*;q=0', 'deflate', 'identity', 'gzip;q=0.5, *;q=0.1'])
   get('/encodings', value ? { 'Accept-Encoding': value } : {});
-for (const value of [undefined, 'en', 'de', 'de-AT', 'de-DE', 'fr;q=0.9, en;q=0.8', 'en-US', 'es', '*', 'es, *;q=0.1', 'fr, en;q=0'])
+for (const value of [undefined, 'en', 'de', 'de-AT', 'de-DE', 'fr;q=0.9, en;q=0.8', 'en-US', 'es', '*', 'es, *;q=0.1', 'fr, en;q=0', 'de, en-US', 'en-US, de'])
   get('/languages', value ? { 'Accept-Language': value } : {});
 for (const type of ['application/json', 'application/json; charset=utf-8', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x',
   'application/ld+json', 'nonsense', 'TEXT/HTML'])
@@ -238,7 +238,7 @@ for (const date of ['Wednesday, 21-Oct-15 07:28:00 GMT', 'Wed Oct 21 07:28:00 20
 }
 for (const accept of ['text/html;q=abc', 'text/html;q=1.5', 'text/html,,application/json', ',', 'text', 'text/', '*', '*/html', 'text/html;charset="a,b"', 'text/html;level=1;q=0.2, text/html;q=0.8']) get('/accepts', { Accept: accept });
 for (const path of ['/users/.', '/users/%2E%2E', '/users/%F0%9F%98%80', '/users/%C0%80', '/users/a;b', '//users/1', '/users//1', '/opt//7', '/files//a//b', '/mid//end', '/f/a%2eb', '/pre%2F', '/deep//deeper/leaf', '/org//item/1', '/mw//below', '/mw%2Fbelow',
-  '/attachment/%F0%9F%98%80.png', '/attachment/a%0Ab.txt', '/attachment/a%5Cb.txt', '/attachment/a.tar.gz', '/type/text%2Fcsv%3B%20header%3Dpresent', '/type/jsonld', '/type/application%2Fld%2Bjson'])
+  '/attachment/%F0%9F%98%80.png', '/attachment/a%2520b', '/attachment/a%2520%20%22b', '/attachment/100%25.txt', '/attachment/a%0Ab.txt', '/attachment/a%5Cb.txt', '/attachment/a.tar.gz', '/type/text%2Fcsv%3B%20header%3Dpresent', '/type/jsonld', '/type/application%2Fld%2Bjson'])
   get(path);
 for (const path of ['/static/', '/static/dir', '/static-strict/..%2f', '/download', '/jsonp', '/redirect/301', '/cookies/set', '/format', '/send/with/205', '/fail/500', '/failing/c', '/param/bad'])
   ask('HEAD', path);
