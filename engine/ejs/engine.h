@@ -34,6 +34,8 @@ struct ejs_template {
     ejs__program *program; /* likewise */
     ejs__stamp stamp;
     bool is_read; /* from a file: `stamp` says when */
+    /* Of a unit: what its literal includes lead to, units too, once known. */
+    _Atomic(const ejs_template *) *known;
 };
 
 /* A template that a render in progress may still run, and the include that
@@ -128,8 +130,8 @@ ejs_template *ejs__unit_template(ejs_engine *engine, const ejs_unit *unit,
                                  ejs_error *err);
 
 /* The ejs__resolve_fn of the renders. */
-const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
-                                  const void **tpl);
+const ejs_unit *ejs__find_include(ejs_frame *frame, uint32_t place,
+                                  ejs_value path, const void **tpl);
 typedef enum ejs__sought {
     EJS__INCLUDE,
     EJS__LAYOUT,

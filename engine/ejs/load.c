@@ -158,6 +158,13 @@ ejs_template *ejs__unit_template(ejs_engine *engine, const ejs_unit *unit,
         return NULL;
     }
     tpl->unit = unit;
+    tpl->known =
+        base_arena_zalloc(&tpl->arena, unit->n_includes, sizeof *tpl->known);
+    if (!tpl->known && unit->n_includes) {
+        ejs_template_free(tpl);
+        ejs__fail_memory(err);
+        return NULL;
+    }
     if (unit->run || interpret_unit(tpl, unit, err))
         return tpl;
     ejs_template_free(tpl);
@@ -877,9 +884,31 @@ void ejs__drop_includes(ejs_context *ctx)
         ejs_template_free(held->tpl);
 }
 
-const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
-                                  const void **tpl)
+/* A unit's include that leads to a unit always does: the engine keeps both. */
+static const ejs_template *known_at(const ejs_template *from, uint32_t place)
 {
+    return place == EJS_NO_PLACE || !from->known
+               ? NULL
+               : atomic_load_explicit(&from->known[place],
+                                      memory_order_acquire);
+}
+
+static void remember_at(const ejs_template *from, uint32_t place,
+                        const ejs_template *tpl)
+{
+    if (place != EJS_NO_PLACE && from->known && !tpl->path)
+        atomic_store_explicit(&from->known[place], tpl, memory_order_release);
+}
+
+const ejs_unit *ejs__find_include(ejs_frame *frame, uint32_t place,
+                                  ejs_value path, const void **tpl)
+{
+    const ejs_template *from = frame->more->tpl;
+    const ejs_template *known = known_at(from, place);
+    if (known) {
+        *tpl = known;
+        return known->unit;
+    }
     ejs_template *found = NULL;
     if (path.tag != EJS_TAG_STRING)
         throw_path_type(frame->ctx, path);
@@ -890,6 +919,7 @@ const ejs_unit *ejs__find_include(ejs_frame *frame, ejs_value path,
     }
     if (!found)
         return NULL;
+    remember_at(from, place, found);
     *tpl = found;
     return found->unit;
 }

@@ -73,6 +73,8 @@ static void put_unit(base_buf *out, const writer *w)
                     ",\n    .n_regexps = %u,\n    .n_template_sites = %u,\n",
                     script->n_regexps, script->n_template_sites);
     if (!w->unsupported)
+        base_buf_printf(out, "    .n_includes = %u,\n", w->n_includes);
+    if (!w->unsupported)
         base_buf_printf(out, "    .run = %s_run,\n", symbol);
     base_buf_puts(out, "};\n");
 }

@@ -12,6 +12,12 @@ static ejs__slice slice_of(const char *text)
     return (ejs__slice){text, (uint32_t)strlen(text)};
 }
 
+static bool slice_is(ejs__slice slice, const char *text)
+{
+    return slice.size == strlen(text) &&
+           memcmp(slice.data, text, slice.size) == 0;
+}
+
 /* what an expression may do
  * ---------------------------------------------------- */
 
@@ -261,8 +267,59 @@ static void object_property(writer *w, const ejs__node *p, const char *object)
                         ejs__c_site(w, key), ejs__c_as_value(w, o));
 }
 
+static bool is_plain_property(const ejs__node *p)
+{
+    return p->kind == NODE_PROPERTY && !p->as.property.computed &&
+           (p->as.property.kind == PROPERTY_VALUE ||
+            p->as.property.kind == PROPERTY_SHORTHAND) &&
+           !slice_is(p->as.property.key->as.string, "__proto__");
+}
+
+bool ejs__c_is_record(const ejs__node *node)
+{
+    const ejs__list *list = &node->as.list;
+    if (node->kind != NODE_OBJECT || !list->count ||
+        list->count > EJS_RECORD_MOST)
+        return false;
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (!is_plain_property(list->items[i]))
+            return false;
+        const ejs__slice key = list->items[i]->as.property.key->as.string;
+        for (uint32_t k = 0; k < i; k++) {
+            const ejs__slice other = list->items[k]->as.property.key->as.string;
+            if (key.size == other.size &&
+                memcmp(key.data, other.data, key.size) == 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+static operand record(writer *w, const ejs__node *node)
+{
+    const ejs__list *list = &node->as.list;
+    const unsigned id = w->n_blocks++, sites = w->n_sites;
+    base_buf_printf(&w->host->declarations,
+                    "    ejs_object *o%u;\n    ejs_value p%u[%u];\n", id, id,
+                    list->count);
+    for (uint32_t i = 0; i < list->count; i++)
+        ejs__c_site(w, list->items[i]->as.property.key->as.string);
+    for (uint32_t i = 0; i < list->count; i++) {
+        const ejs__node *p = list->items[i];
+        const operand o = ejs__c_named_expression(
+            w, p->as.property.value, p->as.property.key->as.string);
+        ejs__c_emit(w, "p%u[%u] = %s;", id, i, ejs__c_as_value(w, o));
+    }
+    ejs__c_emit(w, "o%u = ejs__record(ctx, &SITES[%u], p%u, %u);", id, sites,
+                id, list->count);
+    ejs__c_emit(w, "if (!o%u) goto %s;", id, ejs__c_fail_label(w));
+    return ejs__c_value_operand(ejs__c_format(w, "ejs__object(o%u)", id));
+}
+
 static operand object(writer *w, const ejs__node *node)
 {
+    if (ejs__c_is_record(node))
+        return record(w, node);
     const unsigned id = w->n_blocks++;
     base_buf_printf(&w->host->declarations, "    ejs_object *o%u;\n", id);
     const char *object = ejs__c_format(w, "o%u", id);

@@ -380,6 +380,39 @@ static const ejs__node *include_call(const ejs__node *node)
     return call;
 }
 
+/* {title: 'x'}: nobody else sees the object, and nothing in it is hidden. */
+static bool is_fresh_data(const ejs__node *node)
+{
+    if (!ejs__c_is_record(node))
+        return false;
+    for (uint32_t i = 0; i < node->as.list.count; i++) {
+        const ejs__slice key =
+            node->as.list.items[i]->as.property.key->as.string;
+        if (key.size == 11 && memcmp(key.data, "constructor", 11) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void put_include(writer *w, const ejs__list *args, operand path,
+                        operand data, bool escaped)
+{
+    static const char *const hows[] = {"0", "EJS_INCLUDE_ESCAPED",
+                                       "EJS_INCLUDE_FRESH",
+                                       "EJS_INCLUDE_ESCAPED | "
+                                       "EJS_INCLUDE_FRESH"};
+    const bool is_fresh = args->count == 2 && is_fresh_data(args->items[1]);
+    if (args->items[0]->kind == NODE_STRING)
+        ejs__c_emit_try(w, "ejs__put_include_at(%s, %u, %s, %s, %s)",
+                        ejs__c_frame_of(w), w->n_includes++,
+                        ejs__c_as_value(w, path), ejs__c_as_value(w, data),
+                        hows[escaped + 2 * is_fresh]);
+    else
+        ejs__c_emit_try(w, "ejs__put_include(%s, %s, %s, %s)",
+                        ejs__c_frame_of(w), ejs__c_as_value(w, path),
+                        ejs__c_as_value(w, data), escaped ? "true" : "false");
+}
+
 /* <%- include('x', data) %>: rendered straight into the page. */
 static void output_include(writer *w, const ejs__node *call, bool escaped)
 {
@@ -402,9 +435,7 @@ static void output_include(writer *w, const ejs__node *call, bool escaped)
                          : ejs__c_value_operand("ejs__undefined()");
     ejs__c_emit(w, "if (%s) {", own);
     w->host->indent++;
-    ejs__c_emit_try(w, "ejs__put_include(%s, %s, %s, %s)", ejs__c_frame_of(w),
-                    ejs__c_as_value(w, path), ejs__c_as_value(w, data),
-                    escaped ? "true" : "false");
+    put_include(w, args, path, data, escaped);
     w->host->indent--;
     ejs__c_emit(w, "} else {");
     w->host->indent++;

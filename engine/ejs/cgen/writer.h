@@ -99,7 +99,7 @@ typedef struct writer {
     base_buf tables;    /* sites */
     base_buf functions; /* finished C functions, inner before outer */
     base_buf prototypes;
-    unsigned n_sites;
+    unsigned n_sites, n_includes;
     unsigned n_controls, n_variables, n_functions, n_blocks;
     named_variable *variables; /* open addressing by pointer */
     unsigned variables_size;
@@ -175,6 +175,8 @@ host *ejs__c_push_host(writer *w, host *h, const ejs__function *function);
 
 operand ejs__c_expression(writer *w, const ejs__node *node);
 operand ejs__c_string(writer *w, ejs__slice text);
+/* {a, b: c}: a few plain properties, made in one go. */
+bool ejs__c_is_record(const ejs__node *node);
 /* o[key] as a property's key, evaluated. */
 operand ejs__c_computed_key(writer *w, const ejs__node *key);
 void ejs__c_discard(writer *w, const ejs__node *node); /* for its effects */

@@ -36,10 +36,12 @@ typedef struct ejs__host {
 
 /*
  * Finds what include(path) means for the template of `frame`.  Sets *tpl, which
- * the included frame's more->tpl will be.  NULL: thrown.
+ * the included frame's more->tpl will be.  `place` numbers a unit's literal
+ * includes, each of which always has the same path.  NULL: thrown.
  */
-typedef const ejs_unit *ejs__resolve_fn(ejs_frame *frame, ejs_value path,
-                                        const void **tpl);
+#define EJS_NO_PLACE UINT32_MAX
+typedef const ejs_unit *ejs__resolve_fn(ejs_frame *frame, uint32_t place,
+                                        ejs_value path, const void **tpl);
 
 /* The same for all renders of an engine. */
 typedef struct ejs__settings {

@@ -134,7 +134,7 @@ bool ejs__render_page(ejs_context *ctx, const ejs_unit *unit, const void *tpl,
 
 /* Renders below `frame`; the text stands at the end of the output. */
 static bool include(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
-                    ejs_value data, ejs_value *value)
+                    ejs_value data, bool is_fresh, ejs_value *value)
 {
     ejs_context *ctx = frame->ctx;
     ejs_frame *child = new_frame(ctx, unit);
@@ -142,7 +142,10 @@ static bool include(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
         return false;
     child->data = frame->data;
     child->self = frame->self;
-    if (ejs__truthy(data)) {
+    if (is_fresh) {
+        data.as.object->proto = NULL;
+        child->include_data = data;
+    } else if (ejs__truthy(data)) {
         child->include_data = ejs__snapshot(ctx, data);
         if (ejs__is_thrown(child->include_data))
             return false;
@@ -161,56 +164,79 @@ static ejs_value take_output(ejs_context *ctx, size_t start)
     return text;
 }
 
-ejs_value ejs__include_value(ejs_frame *frame, const ejs_unit *unit,
-                             const void *tpl, ejs_value data)
+static ejs_value include_value(ejs_frame *frame, const ejs_unit *unit,
+                               const void *tpl, ejs_value data, bool is_fresh)
 {
     ejs_context *ctx = frame->ctx;
     ejs__realm *realm = ejs__realm_of(ctx);
     const size_t start = ctx->out_size;
     ejs_value value;
     realm->captures++;
-    const bool done = include(frame, unit, tpl, data, &value);
+    const bool done = include(frame, unit, tpl, data, is_fresh, &value);
     realm->captures--;
     if (!done)
         return ejs__thrown();
     return value.tag == EJS_TAG_HOLE ? take_output(ctx, start) : value;
 }
 
-bool ejs__include_put(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
-                      ejs_value data, bool escaped)
+ejs_value ejs__include_value(ejs_frame *frame, const ejs_unit *unit,
+                             const void *tpl, ejs_value data)
+{
+    return include_value(frame, unit, tpl, data, false);
+}
+
+/* `how` as ejs__put_include_at has it. */
+static bool include_put(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
+                        ejs_value data, unsigned how)
 {
     ejs_value value;
+    const bool escaped = how & EJS_INCLUDE_ESCAPED;
+    const bool is_fresh = how & EJS_INCLUDE_FRESH;
     if (escaped || frame->ctx->out_frame != frame) {
-        value = ejs__include_value(frame, unit, tpl, data);
+        value = include_value(frame, unit, tpl, data, is_fresh);
         if (ejs__is_thrown(value))
             return false;
         return escaped ? ejs__put_escaped(frame, value)
                        : ejs__put_raw(frame, value);
     }
-    if (!include(frame, unit, tpl, data, &value))
+    if (!include(frame, unit, tpl, data, is_fresh, &value))
         return false;
     return value.tag == EJS_TAG_HOLE || ejs__put_raw(frame, value);
 }
 
-static const ejs_unit *resolve(ejs_frame *frame, ejs_value path,
+bool ejs__include_put(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
+                      ejs_value data, bool escaped)
+{
+    return include_put(frame, unit, tpl, data,
+                       escaped ? EJS_INCLUDE_ESCAPED : 0);
+}
+
+static const ejs_unit *resolve(ejs_frame *frame, uint32_t place, ejs_value path,
                                const void **tpl)
 {
     const ejs__settings *s = ejs__realm_of(frame->ctx)->settings;
     *tpl = NULL;
     if (s->resolve)
-        return s->resolve(frame, path, tpl);
+        return s->resolve(frame, place, path, tpl);
     ejs__throw_error(frame->ctx, EJS_ERROR,
                      "Could not find the include file \"%s\"",
                      ejs__describe(frame->ctx, path));
     return NULL;
 }
 
+bool ejs__put_include_at(ejs_frame *frame, uint32_t place, ejs_value path,
+                         ejs_value data, unsigned how)
+{
+    const void *tpl;
+    const ejs_unit *unit = resolve(frame, place, path, &tpl);
+    return unit && include_put(frame, unit, tpl, data, how);
+}
+
 bool ejs__put_include(ejs_frame *frame, ejs_value path, ejs_value data,
                       bool escaped)
 {
-    const void *tpl;
-    const ejs_unit *unit = resolve(frame, path, &tpl);
-    return unit && ejs__include_put(frame, unit, tpl, data, escaped);
+    return ejs__put_include_at(frame, EJS_NO_PLACE, path, data,
+                               escaped ? EJS_INCLUDE_ESCAPED : 0);
 }
 
 /* `include` as a value. */
@@ -218,7 +244,8 @@ static ejs_value call_include(ejs_call *call)
 {
     ejs_frame *frame = ejs__as_function(call->callee)->frame;
     const void *tpl;
-    const ejs_unit *unit = resolve(frame, ejs__arg(call, 0), &tpl);
+    const ejs_unit *unit =
+        resolve(frame, EJS_NO_PLACE, ejs__arg(call, 0), &tpl);
     return unit ? ejs__include_value(frame, unit, tpl, ejs__arg(call, 1))
                 : ejs__thrown();
 }

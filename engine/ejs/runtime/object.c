@@ -1,4 +1,6 @@
 /* Objects and arrays as memory: property lists, elements, growth. */
+#include <assert.h>
+
 #include "ejs/runtime/internal.h"
 
 enum {
@@ -206,6 +208,24 @@ ejs_object *ejs__object_new(ejs_context *ctx)
 {
     return ejs__object_alloc(ctx, sizeof(ejs_object), EJS_OBJECT_PLAIN,
                              ejs__proto(ctx, EJS_CLASS_OBJECT));
+}
+
+ejs_object *ejs__record(ejs_context *ctx, ejs_site *sites,
+                        const ejs_value *values, uint32_t n)
+{
+    assert(n <= EJS_RECORD_MOST && n <= INDEX_ABOVE);
+    ejs_object *o = ejs__alloc(ctx, sizeof *o + n * sizeof(ejs__property));
+    if (!o)
+        return NULL;
+    ejs__property *list = (ejs__property *)(void *)(o + 1);
+    *o = (ejs_object){.kind = EJS_OBJECT_PLAIN,
+                      .proto = ejs__proto(ctx, EJS_CLASS_OBJECT),
+                      .properties = {.list = list, .count = n, .capacity = n}};
+    for (uint32_t i = 0; i < n; i++)
+        list[i] =
+            (ejs__property){sites[i].key, sites[i].size,
+                            ejs__site_hash(&sites[i]), values[i], EJS_ORDINARY};
+    return o;
 }
 
 /* arrays

@@ -38,7 +38,7 @@
 extern "C" {
 #endif
 
-#define EJS_ABI 2
+#define EJS_ABI 3
 
 #define EJS_LIKELY(x) __builtin_expect(!!(x), 1)
 #define EJS_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -301,6 +301,7 @@ struct ejs_unit {
     const char *locals_name;
     const char *output_function_name; /* or NULL */
     uint32_t n_regexps, n_template_sites; /* per-render caches to provide */
+    uint32_t n_includes; /* literal includes: places that are remembered */
     /* Runs the template in `frame`.  Returns undefined normally, THROWN, or
      * with *returned set the value of a template-level `return`. */
     ejs_value (*run)(ejs_frame *frame, bool *returned);
@@ -429,6 +430,14 @@ EJS_API bool ejs__put_item(ejs_frame *frame, ejs_value v);
  * into the output.  `path` and `data` as given, undefined when missing. */
 EJS_API bool ejs__put_include(ejs_frame *frame, ejs_value path, ejs_value data,
                               bool escaped);
+/* The same with the literal path of one of the unit's includes: what a view
+ * among views has found there once is called at once from then on. */
+enum {
+    EJS_INCLUDE_ESCAPED = 1,
+    EJS_INCLUDE_FRESH = 2, /* `data` was made by ejs__record for this alone */
+};
+EJS_API bool ejs__put_include_at(ejs_frame *frame, uint32_t place,
+                                 ejs_value path, ejs_value data, unsigned how);
 
 /* names -------------------------------------------------------------------------- */
 
@@ -603,6 +612,9 @@ EJS_API bool ejs__set_super(ejs_context *ctx, ejs_object *home, ejs_value key, e
 /* making objects ----------------------------------------------------------------------------- */
 
 EJS_API ejs_object *ejs__object_new(ejs_context *ctx); /* {} ; NULL: thrown */
+/* {a: values[0], ...} with the keys of `n` sites, all different; NULL: thrown. */
+enum { EJS_RECORD_MOST = 8 };
+EJS_API ejs_object *ejs__record(ejs_context *ctx, ejs_site *sites, const ejs_value *values, uint32_t n);
 EJS_API ejs__array *ejs__array_new(ejs_context *ctx, uint32_t capacity);
 EJS_API bool ejs__array_push(ejs_context *ctx, ejs__array *array, ejs_value v);
 /* [...v]: appends what iterating v gives. */
