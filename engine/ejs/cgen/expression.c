@@ -841,6 +841,16 @@ static operand chain(writer *w, const ejs__node *node)
     return ejs__c_value_operand(t);
 }
 
+static operand invalid(writer *w, const ejs__node *node)
+{
+    const char *t = ejs__c_new_value(w);
+    ejs__c_emit(w,
+                "%s = ejs__throw_error(ctx, EJS_REFERENCE_ERROR, \"%%s\", %s);",
+                t, ejs__c_c_string(w, node->as.string));
+    ejs__c_emit_check(w, t);
+    return ejs__c_value_operand(t);
+}
+
 operand ejs__c_named_expression(writer *w, const ejs__node *node,
                                 ejs__slice name)
 {
@@ -904,6 +914,8 @@ static operand write_expression(writer *w, const ejs__node *node)
         return ejs__c_class(w, node);
     case NODE_NEW_TARGET:
         return ejs__c_value_operand("ejs__new_target(call)");
+    case NODE_INVALID:
+        return invalid(w, node);
     default: /* generators, delete super.x */
         w->unsupported = "generators";
         return ejs__c_value_operand("ejs__undefined()");

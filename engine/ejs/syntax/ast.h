@@ -83,6 +83,8 @@ typedef enum ejs__node_kind {
     NODE_SUPER,       /* - : only as object of a member or callee of a call */
     NODE_NEW_TARGET,  /* - */
     NODE_YIELD,       /* unary.operand or NULL; unary.prefix: yield* */
+    NODE_INVALID,     /* string: throws a ReferenceError with these words; the
+                         index of a call that is assigned to: f() = 1 */
 
     /* patterns; a leaf is NODE_NAME, or NODE_MEMBER/NODE_INDEX in assignments */
     NODE_ARRAY_PATTERN,  /* list: NULL is an elision; NODE_DEFAULT, NODE_REST */

@@ -44,6 +44,7 @@ static const char *const kinds[] = {
     "SUPER",
     "NEW_TARGET",
     "YIELD",
+    "INVALID",
     "ARRAY_PATTERN",
     "OBJECT_PATTERN",
     "DEFAULT",
@@ -203,6 +204,7 @@ static void put_details(const dumper *d, const ejs__node *node)
                 (int)base_number_format(node->as.number, digits), digits);
         return;
     case NODE_STRING:
+    case NODE_INVALID:
     case NODE_TEXT:
         fputc(' ', d->out);
         put_text(d, node->as.string);

@@ -14,12 +14,12 @@ static ejs__node *update(ejs__parser *p, ejs__node *operand, uint32_t start,
         node->op = ejs__parse_is(p, TOKEN_INCREMENT) ? OP_INC : OP_DEC;
         ejs__parse_next(p);
         operand = unary(p);
-        ejs__parse_check_target(
-            p, operand,
+        operand = ejs__parse_check_target(
+            p, operand, true,
             "Invalid left-hand side expression in prefix operation");
     } else {
-        ejs__parse_check_target(
-            p, operand,
+        operand = ejs__parse_check_target(
+            p, operand, true,
             "Invalid left-hand side expression in postfix operation");
         node->op = ejs__parse_is(p, TOKEN_INCREMENT) ? OP_INC : OP_DEC;
         ejs__parse_next(p);
@@ -301,8 +301,8 @@ static ejs__node *assign(ejs__parser *p, ejs__node *left, ejs__operator op)
         left = ejs__parse_to_target(p, left);
         p->cover = 0;
     } else {
-        ejs__parse_check_target(p, left,
-                                "Invalid left-hand side in assignment");
+        left = ejs__parse_check_target(p, left, op < OP_AND || op > OP_NULLISH,
+                                       "Invalid left-hand side in assignment");
     }
     ejs__parse_next(p);
     node->as.assign.target = left;

@@ -223,9 +223,10 @@ ejs__node *ejs__parse_to_target(ejs__parser *p, ejs__node *node);
 /* Makes an expression that was read an arrow function's parameter. */
 ejs__node *ejs__parse_to_parameter(ejs__parser *p, ejs__node *node);
 
-/* Fails unless the node can be assigned to; words for the error. */
-void ejs__parse_check_target(ejs__parser *p, const ejs__node *node,
-                             const char *message);
+/* Fails unless the node can be assigned to; words for the error.  A call may
+ * be where `may_call`: then that throws it.  Returns the target. */
+ejs__node *ejs__parse_check_target(ejs__parser *p, ejs__node *node,
+                                   bool may_call, const char *message);
 
 /* function.c */
 

@@ -152,15 +152,31 @@ ejs__node *ejs__parse_binding_element(ejs__parser *p)
 
 /* expressions that turn out to be patterns --------------------------------- */
 
-void ejs__parse_check_target(ejs__parser *p, const ejs__node *node,
-                             const char *message)
+/* f() = 1: as in browsers and Node, f is called and then that is an error. */
+static ejs__node *call_target(ejs__parser *p, ejs__node *call,
+                              const char *message)
+{
+    ejs__node *node = ejs__parse_node(p, NODE_INDEX, call->start);
+    ejs__node *index = ejs__parse_node(p, NODE_INVALID, call->start);
+    index->as.string = (ejs__slice){message, (uint32_t)strlen(message)};
+    node->end = index->end = call->end;
+    node->as.index.object = call;
+    node->as.index.index = index;
+    return node;
+}
+
+ejs__node *ejs__parse_check_target(ejs__parser *p, ejs__node *node,
+                                   bool may_call, const char *message)
 {
     if (node->kind == NODE_NAME) {
         check_strict_name(p, node->as.name.text, node->start);
-        return;
+        return node;
     }
     if (node->kind == NODE_MEMBER || node->kind == NODE_INDEX)
-        return;
+        return node;
+    if (may_call && node->kind == NODE_CALL &&
+        node->as.call.callee->kind != NODE_SUPER)
+        return call_target(p, node, message);
     const char *hint = NULL;
     if (node->kind == NODE_CHAIN)
         hint = "an optional chain (?.) cannot be assigned to";
@@ -260,8 +276,10 @@ static void convert_object(ejs__parser *p, ejs__node *node, bool is_parameter)
 static ejs__node *convert(ejs__parser *p, ejs__node *node, bool is_parameter)
 {
     bool is_leaf = node->kind == NODE_NAME ||
-                   (!is_parameter &&
-                    (node->kind == NODE_MEMBER || node->kind == NODE_INDEX));
+                   (!is_parameter && (node->kind == NODE_MEMBER ||
+                                      (node->kind == NODE_INDEX &&
+                                       node->as.index.index->kind !=
+                                           NODE_INVALID)));
     if (node->parenthesized && (is_parameter || !is_leaf))
         ejs__front_fail(p->front, node->start, NULL, "%s", invalid_target);
     if (is_leaf) {

@@ -487,10 +487,11 @@ static ejs__node *for_expression(ejs__parser *p, ejs__node *node)
             ejs__front_fail(p->front, first.start, NULL,
                             "The left-hand side of a for-of loop may not be "
                             "'let'.");
-        if (left->kind != NODE_ARRAY && left->kind != NODE_OBJECT)
-            ejs__parse_check_target(p, left,
-                                    "Invalid left-hand side in for-loop");
-        left = ejs__parse_to_target(p, left);
+        if (left->kind == NODE_ARRAY || left->kind == NODE_OBJECT)
+            left = ejs__parse_to_target(p, left);
+        else
+            left = ejs__parse_check_target(
+                p, left, true, "Invalid left-hand side in for-loop");
         p->cover = cover;
         return for_each_rest(p, node, left);
     }

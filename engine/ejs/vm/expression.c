@@ -1068,6 +1068,10 @@ static void primary_into(ejs__emitter *e, const ejs__node *node,
     case NODE_CLASS:
         ejs__class_into(e, node, target);
         break;
+    case NODE_INVALID:
+        ejs__emit_place(e, node);
+        EMIT(e, THROW_REFERENCE, ejs__pool(e, node->as.string));
+        break;
     default: /* NODE_NEW_TARGET */
         EMIT(e, NEW_TARGET, target);
         break;

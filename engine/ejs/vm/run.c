@@ -888,6 +888,9 @@ again:
     }
     CASE(END):
         return ejs__undefined();
+    CASE(THROW_REFERENCE):
+        ejs__throw_error(ctx, EJS_REFERENCE_ERROR, "%s", TEXT(1));
+        goto thrown;
     CASE(THROW):
     CASE(RETHROW):
         ejs__throw_value(ctx, X(1));
