@@ -42,11 +42,7 @@
 #include "http/watch.h"
 #include "http/workers.h"
 
-/*
- * A pool of this size costs no more than a smaller one; it holds the request's
- * head, its index and the response's head.
- */
-enum { POOL_SIZE = 12 * 1024, STREAM_BLOCK = 32 * 1024, SPARE_EXCHANGES = 64 };
+enum { STREAM_BLOCK = 32 * 1024, SPARE_EXCHANGES = 64 };
 
 typedef struct loop {
     mvc__server *server;
@@ -387,18 +383,19 @@ static bool has_body(const mvc_req *req)
 }
 
 /*
- * The library refuses what does not fit the pool, and just hangs up when the
- * response's head no longer does.  So some of it is kept free.  0: it will do.
+ * The library's pool holds the request's head, its index and the response's
+ * head.  It refuses what does not fit, and just hangs up when the response's
+ * head no longer does.  So some of it is kept free.  0: it will do.
  */
 static int too_large(const mvc_req *req)
 {
-    enum { LARGEST_HEAD = 8 * 1024 };
+    const size_t largest = req->app->config.head_memory / 3 * 2;
     size_t size = strlen(req->original_url);
-    if (size > LARGEST_HEAD)
+    if (size > largest)
         return 414;
     for (size_t i = 0; i < req->n_headers; i++)
         size += req->headers[i].name_size + req->headers[i].value_size + 4;
-    return size > LARGEST_HEAD ? 431 : 0;
+    return size > largest ? 431 : 0;
 }
 
 static enum MHD_Result begin(connection *c, mvc__exchange *x,
@@ -416,7 +413,7 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
         return MHD_NO;
     int status = mvc__guard(req, &why);
     if (!status && (status = too_large(req)))
-        why = "the request's head must not be larger than 8 KiB";
+        why = "the request's head is larger than this server takes";
     if (status)
         return refuse(c, x, status, why);
     mvc__req_trim(req);
@@ -601,7 +598,7 @@ static bool start_loop(mvc__server *s, loop *l)
     const mvc_config *config = &s->app->config;
     const bool tls = s->tls != NULL;
     const struct MHD_OptionItem options[] = {
-        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_SIZE, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, config->head_memory, NULL},
         {MHD_OPTION_CONNECTION_LIMIT,
          (config->max_connections + s->n_loops - 1) / s->n_loops, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(&config->timeouts), NULL},

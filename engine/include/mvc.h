@@ -147,6 +147,10 @@ typedef struct mvc_config {
     unsigned threads;                    /* event loops; 0: one per core */
     unsigned workers;                    /* for blocking handlers; 0: 64 */
     unsigned max_connections;            /* 0: 10000 */
+    unsigned head_memory; /* bytes a connection has for the heads of a request
+                             and its response; 0: 12 KiB, 4 KiB at least.  Two
+                             thirds are the most a request's may be.  It is
+                             cleared for each request: less is faster. */
     mvc_body_options body;
     mvc_timeouts timeouts;
 

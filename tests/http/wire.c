@@ -300,6 +300,37 @@ static void sends_no_body_to_head(void **state)
     }
 }
 
+static int status_with(const char *before, size_t size)
+{
+    static char request[1 << 15];
+    const int n = sprintf(request, "%s", before);
+    memset(request + n, 'a', size);
+    sprintf(request + n + size, "%s",
+            strchr(before, '\n') ? "\r\n\r\n" : " HTTP/1.1\r\n" HOST "\r\n");
+    return ask(request, strlen(request))->status;
+}
+
+/* Two thirds of the head's memory, whatever that is. */
+static void takes_heads_as_configured(void **state)
+{
+    (void)state;
+    static const char header[] = "GET / HTTP/1.1\r\n" HOST "X: ";
+    static const unsigned memory[] = {1, 4096, 24 * 1024};
+    mvc_app *usual = app;
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) {
+        const unsigned most = (memory[i] < 4096 ? 4096 : memory[i]) / 3 * 2;
+        app = app_with(routes,
+                       &(mvc_config){.threads = 1, .head_memory = memory[i]});
+        assert_true(mvc_start(app, "127.0.0.1", 0));
+        assert_int_equal(status_with(header, most - 50), 200);
+        assert_int_equal(status_with(header, most + 1), 431);
+        assert_int_equal(status_with("GET /", most - 50), 404);
+        assert_int_equal(status_with("GET /", most + 1), 414);
+        mvc__app_destroy(app);
+    }
+    app = usual;
+}
+
 static void limits_bodies(void **state)
 {
     (void)state;
@@ -490,6 +521,7 @@ int main(void)
         cmocka_unit_test(refuses_versions),
         cmocka_unit_test(limits_the_head),
         cmocka_unit_test(sends_no_body_to_head),
+        cmocka_unit_test(takes_heads_as_configured),
         cmocka_unit_test(limits_bodies),
         cmocka_unit_test(cuts_slow_heads),
         cmocka_unit_test(cuts_slow_bodies),

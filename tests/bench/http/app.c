@@ -49,7 +49,12 @@ int main(int argc, char **argv)
     posts = argc > 2 ? json_object_from_file(argv[2]) : NULL;
     const int n = argc > 3 ? atoi(argv[3]) : 10;
     mvc_app *app = mvc_app_new(&(mvc_config){
-        .threads = 1, .quiet = true, .units = views, .views = "."});
+        .threads = 1,
+        .quiet = true,
+        .units = views,
+        .views = ".",
+        .head_memory = 4096, /* as raw.c's pool */
+    });
     if (!posts || !app)
         return 2;
     mvc_routes(app, routes);
