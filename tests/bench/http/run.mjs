@@ -2,7 +2,7 @@
 //
 //   node tests/bench/http/run.mjs [BUILD_FOLDER] [ROUNDS] [SECONDS]
 //
-// One server at a time runs on one core, wrk with 64 connections on another.
+// One server at a time runs on one core, client.c with 64 connections on another.
 import { execFileSync, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -52,10 +52,10 @@ function get(at, target) {
 
 function load(server, target, forSeconds = seconds, connections = 64) {
   const before = cpu(server.pid);
-  const out = execFileSync('taskset', ['-c', '1', 'wrk', '-t1', `-c${connections}`, `-d${forSeconds}`, '--latency', `http://127.0.0.1:${server.port}${target}`], { encoding: 'utf8' });
-  const requests = Number(/(\d+) requests in/.exec(out)[1]);
-  const [, latency, unit] = /50%\s+([\d.]+)(us|ms|s)/.exec(out);
-  return { us: (cpu(server.pid) - before) / requests, requests, rate: requests / Number(forSeconds), latency: latency * { us: 1, ms: 1e3, s: 1e6 }[unit] };
+  const client = path.join(bin, 'bench-http-client');
+  const out = execFileSync('taskset', ['-c', '1', client, server.port, target, forSeconds, connections].map(String), { encoding: 'utf8' });
+  const [requests, latency] = out.split(' ').map(Number);
+  return { us: (cpu(server.pid) - before) / requests, requests, rate: requests / Number(forSeconds), latency };
 }
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
