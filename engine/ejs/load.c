@@ -339,6 +339,20 @@ static void *no_memory(void)
     return NULL;
 }
 
+/* As path.extname() has it: of "a.ejs/" too, not of ".." or ".hidden". */
+static bool has_extension(const char *name)
+{
+    size_t end = strlen(name);
+    while (end > 0 && name[end - 1] == '/')
+        end--;
+    size_t start = end;
+    while (start > 0 && name[start - 1] != '/')
+        start--;
+    const char *dot =
+        memchr(name + start + (end > start), '.', end - start - (end > start));
+    return dot && (end - start != 2 || name[start] != '.');
+}
+
 /* dir/name, normalised, with the extension; malloc'd. */
 static char *candidate(const ejs_engine *engine, const char *dir,
                        const char *name)
@@ -346,7 +360,7 @@ static char *candidate(const ejs_engine *engine, const char *dir,
     char *joined = base_path_join(dir, name);
     char *normal = joined ? base_path_absolute(joined) : NULL;
     free(joined);
-    if (!normal || *base_path_extension(base_path_basename(name)))
+    if (!normal || has_extension(name))
         return normal;
     const size_t size = strlen(normal) + strlen(engine->options.extension) + 2;
     char *path = malloc(size);
@@ -413,8 +427,7 @@ static ejs_template *unit_named(const ejs_engine *engine, const char *name)
 static char *find_view(const ejs_engine *engine, const char *name)
 {
     char *path = search(engine, engine->options.views, name);
-    if (path || errno == ENOMEM ||
-        *base_path_extension(base_path_basename(name)))
+    if (path || errno == ENOMEM || has_extension(name))
         return path;
     char *index = base_path_join(name, "index");
     if (!index)

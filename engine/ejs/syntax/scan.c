@@ -24,7 +24,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
-#include "ejs/syntax/front.h"
+#include "ejs/syntax/lex.h"
 #include "ejs/syntax/mapping.h"
 
 /* Generated text grows by at most 2x + 32 a piece; offsets are 32 bits. */
@@ -699,9 +699,24 @@ static bool is_identifier(const char *text)
 static void check_option_name(scanner *s, const char *name, const char *option)
 {
     static const char hint[] = "use letters, digits, _ and $";
-    if (name && !is_identifier(name))
+    if (!name)
+        return;
+    if (!is_identifier(name))
         ejs__front_fail_plain(s->front, 0, hint,
                               "%s is not a valid JS identifier.", option);
+    const ejs__slice word = ejs__front_intern(s->front, name, strlen(name));
+    const bool is_strict = s->script->options.strict;
+    char used[64];
+    snprintf(used, sizeof used, "it is given as %s", option);
+    if (ejs__atom_of(word)->token != TOKEN_NAME)
+        ejs__front_fail(s->front, 0, used, "Unexpected token '%s'", name);
+    if (is_strict && ejs__atom_of(word)->strict_reserved)
+        ejs__front_fail(s->front, 0, used,
+                        "Unexpected strict mode reserved word");
+    if (is_strict && (ejs__same_name(word, s->front->names.eval) ||
+                      ejs__same_name(word, s->front->names.arguments)))
+        ejs__front_fail(s->front, 0, used,
+                        "Unexpected eval or arguments in strict mode");
 }
 
 static void check_options(scanner *s)
