@@ -208,11 +208,7 @@ static int read_data(const options *o, base_buf *data)
     free(text);
     if (data->failed)
         return failure("out of memory");
-    if (is_text(data))
-        data->size = 0;
-    if (o->n_operands < 2)
-        return STATUS_DONE;
-    return add_operands(o, data) ? STATUS_DONE : failure("out of memory");
+    return STATUS_DONE;
 }
 
 /* the page
@@ -293,11 +289,41 @@ static bool render_template(const ejs_template *tpl, const options *o,
     return ejs_render_json(tpl, data->data, data->size, put, page, err);
 }
 
+/* Whether the data parse, found out with an empty page. */
+static bool check_data(ejs_engine *engine, base_buf *data, ejs_error *err)
+{
+    base_buf page = {0};
+    ejs_template *tpl = ejs_compile(engine, "", 0, NULL, err);
+    base_buf_putc(data, '\0');
+    data->size -= !data->failed;
+    const bool parses =
+        tpl && ejs_render_json(tpl, data->data, data->size, put, &page, err);
+    ejs_template_free(tpl);
+    base_buf_free(&page);
+    return parses;
+}
+
+/* The data and the operands joined, as JSON text; empty when there are none. */
+static int gather_data(const options *o, ejs_engine *engine, base_buf *data)
+{
+    ejs_error err;
+    const int status = read_data(o, data);
+    if (status != STATUS_DONE)
+        return status;
+    if (o->n_operands > 1 && data->size && !check_data(engine, data, &err))
+        return report(&err);
+    if (is_text(data))
+        data->size = 0;
+    if (o->n_operands < 2)
+        return STATUS_DONE;
+    return add_operands(o, data) ? STATUS_DONE : failure("out of memory");
+}
+
 static int render_page(const options *o, ejs_engine *engine)
 {
     ejs_error err;
     base_buf data = {0}, page = {0};
-    int status = read_data(o, &data);
+    int status = gather_data(o, engine, &data);
     if (status == STATUS_DONE) {
         ejs_template *tpl =
             o->units ? ejs_load(engine, o->operands[0], &err)
