@@ -269,7 +269,8 @@ void ejs__c_store(writer *w, const ejs__node *target, operand value,
     case NODE_DEFAULT:
         ejs__c_store(w, target->as.assign.target,
                      with_default(w, target, value), initialise,
-                     ejs__default_text(&w->arena, target, source_text));
+                     ejs__c_kept_text(
+                         w, ejs__default_text(&w->arena, target, source_text)));
         break;
     case NODE_ARRAY_PATTERN:
         array_pattern(w, target, value, initialise, source_text);
@@ -304,7 +305,8 @@ static operand assign_plain(writer *w, const ejs__node *node, bool wanted)
     operand o = ejs__c_named_expression(w, value, name_of(target));
     if (wanted || target->kind != NODE_NAME)
         o = ejs__c_hold(w, o);
-    const char *text = ejs__pattern_text(&w->arena, target, value, false);
+    const char *text =
+        ejs__c_kept_text(w, ejs__pattern_text(&w->arena, target, value, false));
     ejs__c_store(w, target, o, false, text);
     return o;
 }

@@ -151,7 +151,8 @@ static void spread(writer *w, unsigned id, const ejs__list *items, uint32_t i,
     if (!in_call)
         w->at = ejs__node_place(node);
     ejs__c_emit_try(w, "ejs__array_spread(ctx, a%u, %s, %s)", id,
-                    ejs__c_as_value(w, o), ejs__c_c_text(w, text));
+                    ejs__c_as_value(w, o),
+                    ejs__c_c_text(w, ejs__c_kept_text(w, text)));
     w->at = at;
 }
 

@@ -46,7 +46,8 @@ static void declaration(writer *w, const ejs__node *node)
                                                           : (ejs__slice){"", 0};
         const operand o = ejs__c_named_expression(w, value, name);
         ejs__c_store(w, target, o, true,
-                     ejs__pattern_text(&w->arena, target, value, true));
+                     ejs__c_kept_text(
+                         w, ejs__pattern_text(&w->arena, target, value, true)));
     }
 }
 
@@ -243,7 +244,8 @@ static void for_of(writer *w, const ejs__node *node)
     const char *value = ejs__c_new_value(w), *more = ejs__c_new_boolean(w);
     ejs__c_enter_scope(w, node->as.for_each.scope);
     const operand object = ejs__c_expression(w, node->as.for_each.object);
-    const char *text = ejs__for_of_text(&w->arena, node->as.for_each.object);
+    const char *text = ejs__c_kept_text(
+        w, ejs__for_of_text(&w->arena, node->as.for_each.object));
     ejs__c_push_control(w, &c, CONTROL_TARGET, node);
     const unsigned id = w->n_controls;
     base_buf_printf(&w->host->declarations, "    ejs__iterator it_%u = {0};\n",

@@ -92,6 +92,13 @@ const char *ejs__c_c_string(writer *w, ejs__slice text)
     return copy;
 }
 
+const char *ejs__c_kept_text(writer *w, const char *text)
+{
+    if (!text)
+        w->failed = true;
+    return text;
+}
+
 const char *ejs__c_c_text(writer *w, const char *text)
 {
     return text ? ejs__c_c_string(w, (ejs__slice){text, (uint32_t)strlen(text)})

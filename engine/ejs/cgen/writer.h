@@ -126,6 +126,8 @@ const char *ejs__c_format(writer *w, const char *format, ...)
 void ejs__c_put_c_string(base_buf *out, const char *text, size_t size,
                          const char *line_break);
 const char *ejs__c_c_string(writer *w, ejs__slice text);
+/* The text; none is a failure for want of memory. */
+const char *ejs__c_kept_text(writer *w, const char *text);
 const char *ejs__c_c_text(writer *w,
                           const char *text);     /* the same; NULL: "NULL" */
 unsigned ejs__c_site(writer *w, ejs__slice key); /* a new ejs_site's number */

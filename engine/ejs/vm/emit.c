@@ -241,10 +241,16 @@ uint32_t ejs__pool(ejs__emitter *e, ejs__slice text)
     return e->strings.count - 1;
 }
 
-static uint32_t pool_text(ejs__emitter *e, const char *text)
+const char *ejs__kept_text(ejs__emitter *e, const char *text)
 {
     if (!text)
         e->compiler->failed = true;
+    return text;
+}
+
+static uint32_t pool_text(ejs__emitter *e, const char *text)
+{
+    text = ejs__kept_text(e, text);
     APPEND(e, e->strings, text);
     return e->strings.count - 1;
 }

@@ -160,6 +160,8 @@ ejs__slice ejs__private_key(ejs__emitter *e, ejs__slice name);
 
 /* Text for messages: a slice, or an expression as V8 prints it. */
 uint32_t ejs__pool(ejs__emitter *e, ejs__slice text);
+/* The text; none is a failure for want of memory. */
+const char *ejs__kept_text(ejs__emitter *e, const char *text);
 uint32_t ejs__pool_node(ejs__emitter *e, const ejs__node *node);
 uint32_t ejs__pool_callee(ejs__emitter *e, const ejs__node *call);
 uint32_t ejs__pool_iterable(ejs__emitter *e, const ejs__node *node);

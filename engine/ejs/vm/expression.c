@@ -421,9 +421,9 @@ static uint32_t plain_assign(ejs__emitter *e, const ejs__node *target,
     if (!is_place(target)) {
         v = ejs__temp(e);
         ejs__into(e, value, v);
-        ejs__assign(
-            e, target, v, STORE_ASSIGN,
-            ejs__pattern_text(e->compiler->arena, target, value, false));
+        ejs__assign(e, target, v, STORE_ASSIGN,
+                    ejs__kept_text(e, ejs__pattern_text(e->compiler->arena,
+                                                        target, value, false)));
         return v;
     }
     const place p = open_place(e, target, value);

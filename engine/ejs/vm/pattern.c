@@ -142,8 +142,9 @@ static void assign_default(ejs__emitter *e, const ejs__node *target,
     JUMP(e, given, JUMP_DEFINED, t);
     ejs__into(e, target->as.assign.value, t);
     ejs__label_bind(e, given);
-    ejs__assign(e, inner, t, how,
-                ejs__default_text(e->compiler->arena, target, text));
+    ejs__assign(
+        e, inner, t, how,
+        ejs__kept_text(e, ejs__default_text(e->compiler->arena, target, text)));
 }
 
 /* Runs `body` items while the iterator is open, and closes it. */

@@ -448,8 +448,8 @@ static void declare(ejs__emitter *e, const ejs__node *declarator,
     if (target->kind != NODE_NAME) {
         r = ejs__temp(e);
         ejs__into(e, value, r);
-        const char *text =
-            ejs__pattern_text(e->compiler->arena, target, value, true);
+        const char *text = ejs__kept_text(
+            e, ejs__pattern_text(e->compiler->arena, target, value, true));
         ejs__assign(e, target, r, how, text);
         return;
     }
