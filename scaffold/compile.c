@@ -34,6 +34,7 @@ static void help(FILE *out)
         "      --split FOLDER      each template as FOLDER/NAME.ejs.c, written if\n"
         "                          it is not so yet; FILE is the list of them\n"
         "      --symbol NAME       of the list of units: views\n"
+        "      --own-escape        for ejs_engine_set_escape()\n"
         "and the options of `mvcgen render` that say what a template means.\n",
         out);
 }

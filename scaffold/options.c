@@ -171,6 +171,7 @@ typedef enum flag_id {
     FLAG_TZ,
     FLAG_LOCALE,
     FLAG_LEGACY,
+    FLAG_OWN_ESCAPE,
     FLAG_STEPS,
     FLAG_OUTPUT_LIMIT,
     FLAG_TIME,
@@ -228,6 +229,7 @@ static const struct flag {
     {0, "tz", true, FLAG_TZ},
     {0, "locale", true, FLAG_LOCALE},
     {0, "legacy-include", false, FLAG_LEGACY},
+    {0, "own-escape", false, FLAG_OWN_ESCAPE},
     {0, "limit-steps", true, FLAG_STEPS},
     {0, "limit-output", true, FLAG_OUTPUT_LIMIT},
     {0, "limit-time", true, FLAG_TIME},
@@ -284,6 +286,7 @@ static bool set_switch(options *o, flag_id id)
     case FLAG_UNSAFE: return o->ejs.unsafe_prototype_locals = true;
     case FLAG_TYPED: return o->ejs.typed = true;
     case FLAG_LEGACY: return o->ejs.legacy_include = true;
+    case FLAG_OWN_ESCAPE: return o->ejs.own_escape = true;
     case FLAG_NATIVE: return o->native = true;
     case FLAG_UNCONFINED: return o->ejs.unconfined = true;
     case FLAG_JSON: return o->json = true;

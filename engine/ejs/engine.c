@@ -123,6 +123,7 @@ static void set_syntax(ejs_engine *engine)
         .rm_whitespace = o->rm_whitespace,
         .no_debug = o->no_compile_debug,
         .legacy_include = o->legacy_include,
+        .own_escape = o->own_escape,
     };
 }
 
@@ -244,6 +245,12 @@ static bool add_unit(ejs_engine *engine, const ejs_unit *unit, ejs_error *err)
                          "view '%s' was compiled for version %u of the "
                          "runtime, this is %d: compile it again",
                          unit->name, unit->abi, EJS_ABI);
+    if (engine->settings.escape && !unit->own_escape)
+        return ejs__fail(err, EJS_IO, "Error",
+                         "the unit '%s' escapes for HTML, this engine has an "
+                         "escape function of its own: compile it with "
+                         "--own-escape",
+                         unit->name);
     const size_t size = strlen(unit->name);
     if (base_map_get(&engine->units, unit->name, size))
         return true; /* the first one added is the one that counts */
@@ -254,6 +261,18 @@ static bool add_unit(ejs_engine *engine, const ejs_unit *unit, ejs_error *err)
         return true;
     ejs_template_free(tpl);
     return ejs__fail_memory(err);
+}
+
+void ejs_engine_set_escape(ejs_engine *engine, ejs_function fn, void *user)
+{
+    engine->escape = (ejs__host){
+        .name = "escapeFn",
+        .function = fn,
+        .user = user,
+        .row = {"escapeFn", fn, 1, EJS_ROW_METHOD},
+    };
+    engine->settings.escape = fn ? &engine->escape : NULL;
+    engine->syntax.own_escape = fn || engine->options.own_escape;
 }
 
 bool ejs_engine_add_units(ejs_engine *engine, const ejs_unit *const units[],

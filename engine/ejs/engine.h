@@ -80,6 +80,7 @@ struct ejs_engine {
     ejs__settings settings; /* of all renders */
     base_arena arena;       /* of options, hosts and units */
     base_map hosts;   /* name -> ejs__host */
+    ejs__host escape; /* the program's own; without a function: HTML's */
     base_map units;   /* name -> ejs_template, native */
     ejs_native_fn native;
     void *native_user;

@@ -570,10 +570,11 @@ static ejs_template *throw_missing(ejs_context *ctx, const char *name)
                          "provided");
         return NULL;
     }
-    char *escaped = ejs_escape_html(name, strlen(name));
-    ejs__throw_error(ctx, EJS_ERROR, "Could not find the include file \"%s\"",
-                     escaped ? escaped : "");
-    free(escaped);
+    const ejs_value escaped = ejs__escaped_text(ctx, name);
+    if (!ejs__is_thrown(escaped))
+        ejs__throw_error(ctx, EJS_ERROR,
+                         "Could not find the include file \"%s\"",
+                         ejs__describe(ctx, escaped));
     return NULL;
 }
 

@@ -87,6 +87,7 @@ typedef struct ejs_options {
     bool no_with;           /* `_with: false` */
     bool rm_whitespace;
     bool no_compile_debug;  /* errors without place and excerpt */
+    bool own_escape;        /* to compile for ejs_engine_set_escape() ahead of time */
     bool unsafe_prototype_locals; /* includes see reassigned names */
     bool legacy_include;    /* `<% include x %>` of EJS 1 and 2, whose includes
                                see reassigned names */
@@ -254,6 +255,14 @@ typedef ejs_value (*ejs_function)(ejs_call *call);
  * ("flash.get") is a method of an object.  False when out of memory. */
 EJS_API bool ejs_define(ejs_engine *engine, const char *name, ejs_function fn,
                         void *user);
+/*
+ * What <%= value %> does instead of escaping for HTML, EJS's option `escape`:
+ * `fn` is given the value, also undefined and null, and what it returns is
+ * written.  It is asked about names in messages, too.  Set it before templates
+ * are compiled and units added; units need `mvcgen compile --own-escape`.
+ */
+EJS_API void ejs_engine_set_escape(ejs_engine *engine, ejs_function fn,
+                                   void *user);
 EJS_API void *ejs_user(const ejs_call *call);
 EJS_API size_t ejs_argc(const ejs_call *call);
 EJS_API ejs_value ejs_arg(const ejs_call *call, size_t i); /* undefined past the end */

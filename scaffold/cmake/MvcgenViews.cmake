@@ -5,7 +5,7 @@
 # program finds them, `views` unless given.  Each template is a file of its own:
 # a changed one is compiled again, the others are left as they are.
 function(mvcgen_add_views target dir)
-    cmake_parse_arguments(PARSE_ARGV 2 arg "" "SYMBOL;PROGRAM" "")
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "SYMBOL;PROGRAM" "OPTIONS")
     if(NOT arg_SYMBOL)
         set(arg_SYMBOL views)
     endif()
@@ -30,7 +30,7 @@ function(mvcgen_add_views target dir)
         OUTPUT ${output}.stamp
         BYPRODUCTS ${output} ${units}
         COMMAND ${arg_PROGRAM} compile ${views} -o ${output}
-            --split ${folder} --symbol ${arg_SYMBOL}
+            --split ${folder} --symbol ${arg_SYMBOL} ${arg_OPTIONS}
         COMMAND ${CMAKE_COMMAND} -E touch ${output}.stamp
         DEPENDS ${arg_PROGRAM} ${templates} ${output}.list
         COMMENT "Compiling the views of ${target}"

@@ -61,9 +61,12 @@ static void put_unit(base_buf *out, const writer *w)
                         symbol, script->n_names, symbol);
     base_buf_printf(out, "    .with_locals = %s,\n    .strict = %s,\n",
                     boolean[script->with_locals], boolean[script->is_strict]);
-    base_buf_printf(out, "    .returns = %s,\n    .debug = %s,\n",
+    base_buf_printf(out,
+                    "    .returns = %s,\n    .debug = %s,\n"
+                    "    .own_escape = %s,\n",
                     boolean[script->returns],
-                    boolean[!script->options.no_debug]);
+                    boolean[!script->options.no_debug],
+                    boolean[script->options.own_escape]);
     base_buf_puts(out, "    .locals_name = ");
     put_text(out, script->options.locals_name ? script->options.locals_name
                                               : "locals");

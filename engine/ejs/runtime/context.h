@@ -48,6 +48,7 @@ typedef struct ejs__settings {
     void *engine; /* whose renders they are */
     ejs__resolve_fn *resolve;
     const base_map *hosts;         /* name -> ejs__host; may be NULL */
+    const ejs__host *escape;       /* instead of HTML's; NULL: none */
     size_t max_output, max_memory; /* 0: no limit */
     uint64_t max_steps;
     unsigned max_depth, max_includes, max_time_ms;

@@ -153,16 +153,6 @@ void ejs__thrown_at(ejs_context *ctx, const char *file, uint32_t at)
  * ---------------------------------------------------------------------------
  */
 
-static ejs_value escaped_text(ejs_context *ctx, const char *text)
-{
-    const size_t size = strlen(text);
-    char *out = ejs__alloc(ctx, size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM);
-    if (!out)
-        return ejs__thrown();
-    const size_t n = (size_t)(ejs__escape_into(out, text, size) - out);
-    return ejs__string_copy(ctx, out, n);
-}
-
 static const char *line_end(const char *at, const char *end)
 {
     const char *lf = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
@@ -196,7 +186,9 @@ static ejs_value placed_message(ejs_frame *frame, ejs_value filename,
 {
     ejs__builder b = ejs__builder_new(frame->ctx);
     char line[32];
-    ejs__builder_put_string(&b, filename.size ? filename : EJS_LITERAL("ejs"));
+    ejs__builder_put_string(&b, filename.tag == EJS_TAG_STRING && filename.size
+                                    ? filename
+                                    : EJS_LITERAL("ejs"));
     snprintf(line, sizeof line, ":%u\n", frame->line);
     ejs__builder_puts(&b, line);
     put_excerpt(&b, frame->unit, frame->line);
@@ -228,13 +220,23 @@ static void rethrow_limit(ejs_frame *frame)
     remember_place(frame, old, old);
     if (!frame->unit->debug || old.tag != EJS_TAG_STRING)
         return;
-    const char *name = frame->unit->filename;
-    const ejs_value filename = escaped_text(ctx, name ? name : "");
+    const ejs_value filename = ejs__escaped_text(ctx, frame->unit->filename);
     if (ejs__is_thrown(filename))
         return;
     const ejs_value message = placed_message(frame, filename, old);
     if (!ejs__is_thrown(message))
         ctx->exception = message;
+}
+
+/* The function that escapes may be the program's, and sees no exception. */
+static ejs_value escaped_filename(ejs_context *ctx, const char *name)
+{
+    const ejs_value e = ctx->exception;
+    ctx->exception = ejs__undefined();
+    const ejs_value text = ejs__escaped_text(ctx, name);
+    if (!ctx->fatal)
+        ctx->exception = e;
+    return text;
 }
 
 void ejs__rethrow(ejs_frame *frame)
@@ -245,10 +247,11 @@ void ejs__rethrow(ejs_frame *frame)
         return;
     }
     const ejs_value e = ctx->exception;
-    const char *name = frame->unit->filename;
     ejs__realm *realm = ejs__realm_of(ctx);
     const bool placed = realm->placed;
-    const ejs_value filename = escaped_text(ctx, name ? name : "");
+    const ejs_value filename =
+        frame->unit->debug ? escaped_filename(ctx, frame->unit->filename)
+                           : ejs__undefined();
     if (ejs__is_thrown(filename) || !frame->unit->debug) {
         if (!placed && ejs__is_object(e))
             remember_place(frame, e, ejs__get_name(ctx, e, "message"));

@@ -268,15 +268,24 @@ static const ejs__builtin escape_row = {"escapeXML", call_escape, 1, 0};
 static const ejs__builtin rethrow_row = {"rethrow", call_rethrow, 5, 0};
 static const ejs__builtin append_row = {"__append", call_append, 1, 0};
 
+static ejs_value host_value(ejs_context *ctx, const ejs__host *host);
+
+static ejs_value escape_function(ejs_frame *frame)
+{
+    const ejs__host *own = ejs__realm_of(frame->ctx)->settings->escape;
+    return own ? host_value(frame->ctx, own)
+               : frame_function(frame, &escape_row);
+}
+
 /* The four parameters of the function that EJS compiles a template to. */
 static ejs_value template_arguments(ejs_frame *frame)
 {
     ejs_object *locals = ejs__locals(frame);
     if (!locals)
         return ejs__thrown();
-    const ejs_value args[4] = {
-        ejs__object(locals), frame_function(frame, &escape_row),
-        ejs__include_function(frame), frame_function(frame, &rethrow_row)};
+    const ejs_value args[4] = {ejs__object(locals), escape_function(frame),
+                               ejs__include_function(frame),
+                               frame_function(frame, &rethrow_row)};
     for (int i = 1; i < 4; i++)
         if (ejs__is_thrown(args[i]))
             return args[i];
@@ -310,7 +319,7 @@ static int passed_in(ejs_frame *frame, const ejs_site *site, ejs_value *out,
     } else if (names_output(unit, site) || ejs__site_is(site, "__append", 8)) {
         *out = frame_function(frame, &append_row);
     } else if (ejs__site_is(site, "escapeFn", 8)) {
-        *out = frame_function(frame, &escape_row);
+        *out = escape_function(frame);
     } else if (ejs__site_is(site, "rethrow", 7)) {
         *out = frame_function(frame, &rethrow_row);
     } else if (ejs__site_is(site, "arguments", 9)) {
@@ -377,6 +386,26 @@ static ejs_value host_value(ejs_context *ctx, const ejs__host *host)
             return ejs__thrown();
     }
     return ejs__object(o);
+}
+
+ejs_value ejs__escaped_text(ejs_context *ctx, const char *text)
+{
+    const size_t size = text ? strlen(text) : 0;
+    const ejs__host *own = ejs__realm_of(ctx)->settings->escape;
+    if (own && !ctx->fatal) {
+        const ejs_value arg =
+            text ? ejs__string_copy(ctx, text, size) : ejs__undefined();
+        ejs_value v = ejs__is_thrown(arg) ? arg : host_value(ctx, own);
+        if (!ejs__is_thrown(v))
+            v = ejs__call(ctx, v, ejs__undefined(), &arg, 1, NULL);
+        return ejs__is_nullish(v) || ejs__is_thrown(v) ? v
+                                                       : ejs__to_string(ctx, v);
+    }
+    char *out = ejs__alloc(ctx, size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM);
+    if (!out)
+        return ejs__thrown();
+    const size_t n = (size_t)(ejs__escape_into(out, text, size) - out);
+    return ejs__string_copy(ctx, out, n);
 }
 
 /* A host's name becomes a global when it is first used: 1, 0, -1. */

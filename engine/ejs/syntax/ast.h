@@ -440,6 +440,7 @@ typedef struct ejs__syntax_options {
     bool rm_whitespace;
     bool no_debug;      /* `compileDebug: false`: no NODE_LINE */
     bool legacy_include; /* `<% include x %>` means `<%- include('x') %>` */
+    bool own_escape;     /* `<%= v %>` calls escapeFn, which is not HTML's */
 } ejs__syntax_options;
 
 struct ejs__script {

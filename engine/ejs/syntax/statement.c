@@ -71,7 +71,8 @@ static ejs__node *text_or_line(ejs__parser *p, const ejs__piece *piece)
 /*
  * `__append(escapeFn( a ))` as EJS wrote it becomes NODE_OUTPUT.  When the
  * code in the tag reaches out of the call, as in <%= a) + (b %>, it is left
- * the expression it is.
+ * the expression it is.  With an escape function of the program's own the call
+ * of escapeFn stays, as what is written raw.
  */
 static ejs__node *to_output(ejs__parser *p, const ejs__piece *piece,
                             ejs__node *call)
@@ -82,16 +83,18 @@ static ejs__node *to_output(ejs__parser *p, const ejs__piece *piece,
         return NULL;
     ejs__list args = call->as.call.args;
     bool escaped = piece->kind == PIECE_ESCAPED;
+    bool own_escape = p->front->script->options.own_escape;
     if (escaped) {
         ejs__node *inner = args.count == 1 ? args.items[0] : call;
         if (inner->kind != NODE_CALL || inner->parenthesized ||
             inner->as.call.optional || inner->end != piece->end - 1 ||
             inner->as.call.callee->end != piece->inner - 1)
             return NULL;
-        args = inner->as.call.args;
+        if (!own_escape)
+            args = inner->as.call.args;
     }
     ejs__node *node = ejs__parse_node(p, NODE_OUTPUT, piece->start);
-    node->as.output.escaped = escaped;
+    node->as.output.escaped = escaped && !own_escape;
     node->as.output.args = args;
     node->end = piece->end;
     return node;

@@ -271,6 +271,7 @@ static bool fill_unit(ejs__program *program, base_arena *arena,
     unit->strict = script->is_strict;
     unit->returns = script->returns;
     unit->debug = !options->no_debug;
+    unit->own_escape = options->own_escape;
     unit->locals_name = options->locals_name ? options->locals_name : "locals";
     unit->output_function_name = options->output_function_name;
     unit->n_regexps = script->n_regexps;

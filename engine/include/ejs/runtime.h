@@ -298,6 +298,7 @@ struct ejs_unit {
     bool strict;
     bool returns;          /* may end by `return value`: no early flush */
     bool debug;            /* compileDebug: messages get place and excerpt */
+    bool own_escape;       /* <%= calls what the program has set */
     const char *locals_name;
     const char *output_function_name; /* or NULL */
     uint32_t n_regexps, n_template_sites; /* per-render caches to provide */
