@@ -42,7 +42,9 @@ void ejs__c_store_name(writer *w, const ejs__node *name, operand value,
         ejs__c_emit(w, "ejs__throw_const(ctx); goto %s;", ejs__c_fail_label(w));
         return;
     }
-    ejs__c_emit(w, "%s = %s;", lvalue, ejs__c_as_value(w, value));
+    ejs__c_emit(w, "%s = %s;", lvalue,
+                ejs__c_is_number(w, v) ? ejs__c_as_number(w, value)
+                                       : ejs__c_as_value(w, value));
 }
 
 /* Where a member assignment goes, evaluated once. */
@@ -378,7 +380,7 @@ operand ejs__c_assignment(writer *w, const ejs__node *node, bool wanted)
         old = ejs__c_hold(w, old);
     const operand value = ejs__c_expression(w, node->as.assign.value);
     operand o = ejs__c_binary_operator(w, node->op, old, value);
-    if (wanted || o.kind != KIND_VALUE)
+    if (wanted || (o.kind != KIND_VALUE && target->kind != NODE_NAME))
         o = ejs__c_hold(w, o);
     store_target(w, target, &p, o);
     return o;
@@ -390,7 +392,18 @@ operand ejs__c_update(writer *w, const ejs__node *node, bool wanted)
     const char *sign = node->op == OP_INC ? "+" : "-";
     const char *step = node->op == OP_INC ? "1" : "-1";
     place p;
-    const operand old = load_target(w, target, &p);
+    operand old = load_target(w, target, &p);
+    if (old.kind == KIND_NUMBER) {
+        if (wanted && !node->as.unary.prefix)
+            old = ejs__c_hold(w, old);
+        ejs__c_store_name(w, target,
+                          (operand){KIND_NUMBER,
+                                    ejs__c_format(w, "%s %s 1", old.text, sign),
+                                    true},
+                          false);
+        return wanted && node->as.unary.prefix ? ejs__c_load_name(w, target)
+                                               : old;
+    }
     const char *t = ejs__c_new_value(w);
     ejs__c_emit(w, "%s = %s;", t, ejs__c_as_value(w, old));
     ejs__c_emit(w, "if (%s.tag != EJS_TAG_NUMBER) {", t);

@@ -88,6 +88,8 @@ operand ejs__c_load_name(writer *w, const ejs__node *node)
             "goto %s; }",
             name, ejs__c_c_string(w, node->as.name.text), ejs__c_fail_label(w));
     }
+    if (ejs__c_is_number(w, ref->variable))
+        return (operand){KIND_NUMBER, name, true};
     if (name[0] == '(') { /* a cell: any call may change it */
         const char *t = ejs__c_new_value(w);
         ejs__c_emit(w, "%s = %s;", t, name);
@@ -586,7 +588,9 @@ static operand arithmetic_operator(writer *w, int op, operand a, operand b)
                     arithmetic[op], ejs__c_as_value(w, a),
                     ejs__c_as_value(w, b));
     ejs__c_emit_check(w, t);
-    return ejs__c_value_operand(t);
+    return op == OP_ADD ? ejs__c_value_operand(t)
+                        : (operand){KIND_NUMBER,
+                                    ejs__c_format(w, "%s.as.number", t), false};
 }
 
 static operand tested(writer *w, const char *call)

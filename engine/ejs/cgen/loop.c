@@ -186,6 +186,18 @@ static void bind_callback(writer *w, const loop *l)
                            ejs__c_format(w, "%u", n));
 }
 
+/* Does parameter `i`, if there is one, stay what the loop's counter says? */
+static bool is_index_only(const ejs__list *params, uint32_t i)
+{
+    if (i >= params->count)
+        return false;
+    const ejs__variable *v = params->items[i]->as.name.ref.variable;
+    for (uint32_t k = 0; k < params->count; k++)
+        if (k != i && params->items[k]->as.name.ref.variable == v)
+            return false;
+    return !v->captured && !v->assigned && !v->needs_tdz;
+}
+
 /* The quick way to bind: names only, straight from C variables. */
 static void bind_names(writer *w, const loop *l)
 {
@@ -196,12 +208,19 @@ static void bind_names(writer *w, const loop *l)
     values[n++] = l->element;
     values[n++] = ejs__c_format(w, "ejs__number(i_%u)", l->id);
     values[n++] = l->receiver;
-    ejs__c_enter_scope(w, l->callback->scope);
     const ejs__list *params = &l->callback->params;
+    const unsigned index = n - 2;
+    const bool alias = is_index_only(params, index);
+    if (alias)
+        ejs__c_alias_number(w, params->items[index]->as.name.ref.variable,
+                            ejs__c_format(w, "(double)i_%u", l->id));
+    ejs__c_enter_scope(w, l->callback->scope);
     for (uint32_t i = 0; i < params->count; i++)
-        ejs__c_store_name(
-            w, params->items[i],
-            ejs__c_value_operand(i < n ? values[i] : "ejs__undefined()"), true);
+        if (i != index || !alias)
+            ejs__c_store_name(
+                w, params->items[i],
+                ejs__c_value_operand(i < n ? values[i] : "ejs__undefined()"),
+                true);
 }
 
 static void turn(writer *w, loop *l)

@@ -169,8 +169,15 @@ const char *ejs__c_as_condition(writer *w, operand o)
     if (o.kind == KIND_VALUE)
         return ejs__c_format(w, "ejs__truthy(%s)", o.text);
     if (o.kind == KIND_NUMBER)
-        return ejs__c_format(w, "ejs__truthy(ejs__number(%s))", o.text);
+        return ejs__c_format(w, "ejs__is_nonzero(%s)", o.text);
     return o.text;
+}
+
+const char *ejs__c_as_number(writer *w, operand o)
+{
+    return o.kind == KIND_NUMBER  ? o.text
+           : o.kind == KIND_VALUE ? ejs__c_format(w, "%s.as.number", o.text)
+                                  : ejs__c_format(w, "(double)(%s)", o.text);
 }
 
 operand ejs__c_hold(writer *w, operand o)
@@ -354,7 +361,10 @@ static void declare(writer *w, named_variable *entry)
     base_buf *d = &w->host->declarations;
     entry->host = w->host;
     entry->name = sanitized(w, entry->variable);
-    if (entry->variable->captured)
+    entry->is_number = entry->variable->is_number;
+    if (entry->is_number)
+        base_buf_printf(d, "    double %s = 0;\n", entry->name);
+    else if (entry->variable->captured)
         base_buf_printf(d,
                         "    ejs_value %s_here = {0};\n"
                         "    ejs_value *%s = &%s_here;\n",
@@ -367,7 +377,10 @@ static void declare(writer *w, named_variable *entry)
 static void share(writer *w, named_variable *entry)
 {
     const char *name = sanitized(w, entry->variable);
-    if (entry->variable->captured)
+    entry->is_number = entry->variable->is_number;
+    if (entry->is_number)
+        base_buf_printf(&w->shared, "    double %s;\n", name);
+    else if (entry->variable->captured)
         base_buf_printf(&w->shared,
                         "    ejs_value %s_here;\n    ejs_value *%s;\n", name,
                         name);
@@ -376,11 +389,12 @@ static void share(writer *w, named_variable *entry)
     entry->name = ejs__c_format(w, "V->%s", name);
 }
 
-static const char *local_name(writer *w, const ejs__variable *v)
+/* The variable's place in the table; NULL: no memory. */
+static named_variable *entry_of(writer *w, const ejs__variable *v)
 {
     if (w->n_variables * 2 >= w->variables_size && !grow_variables(w)) {
         w->failed = true;
-        return "v";
+        return NULL;
     }
     const unsigned mask = w->variables_size - 1;
     unsigned at = (unsigned)((uintptr_t)v >> 4) & mask;
@@ -388,13 +402,44 @@ static const char *local_name(writer *w, const ejs__variable *v)
         at = (at + 1) & mask;
     named_variable *entry = &w->variables[at];
     entry->variable = v;
+    return entry;
+}
+
+static const named_variable *local(writer *w, const ejs__variable *v)
+{
+    static const named_variable none = {.name = "v"};
+    named_variable *entry = entry_of(w, v);
+    if (!entry)
+        return &none;
     if (w->split && v->function == w->script->main) {
         if (!entry->name)
             share(w, entry);
     } else if (entry->host != w->host) {
         declare(w, entry);
     }
-    return entry->name;
+    return entry;
+}
+
+static const char *local_name(writer *w, const ejs__variable *v)
+{
+    return local(w, v)->name;
+}
+
+bool ejs__c_is_number(writer *w, const ejs__variable *v)
+{
+    return is_hosted(w->host, v->function) && local(w, v)->is_number;
+}
+
+void ejs__c_alias_number(writer *w, const ejs__variable *v, const char *text)
+{
+    named_variable *entry = entry_of(w, v);
+    if (!entry)
+        return;
+    if (!entry->name)
+        w->n_variables++;
+    entry->host = w->host;
+    entry->name = text;
+    entry->is_number = true;
 }
 
 static unsigned upvalue_of(writer *w, const ejs__variable *v)
@@ -442,6 +487,8 @@ void ejs__c_enter_scope(writer *w, const ejs__scope *scope)
         const bool is_given =
             v->kind == VARIABLE_PARAMETER || v->kind == VARIABLE_CATCH;
         if (is_given && !v->needs_tdz)
+            continue;
+        if (ejs__c_is_number(w, v))
             continue;
         const bool lexical = is_given || v->kind == VARIABLE_LET ||
                              v->kind == VARIABLE_CONST ||

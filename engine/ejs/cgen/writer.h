@@ -90,6 +90,7 @@ typedef struct named_variable {
     const ejs__variable *variable;
     const char *name;
     const host *host; /* where it is declared */
+    bool is_number;   /* a double */
 } named_variable;
 
 typedef struct writer {
@@ -138,6 +139,7 @@ const char *ejs__c_new_boolean(writer *w); /* "bN" */
 operand ejs__c_value_operand(const char *text);
 const char *ejs__c_as_value(writer *w, operand o);
 const char *ejs__c_as_condition(writer *w, operand o);
+const char *ejs__c_as_number(writer *w, operand o); /* of what surely is one */
 /* The operand in a temporary of its own, safe from anything that follows. */
 operand ejs__c_hold(writer *w, operand o);
 
@@ -153,6 +155,10 @@ const char *ejs__c_self_of(writer *w);
 bool ejs__c_is_strict(const writer *w);
 
 const char *ejs__c_variable(writer *w, const ejs__variable *v); /* an lvalue */
+/* Whether that is a double. */
+bool ejs__c_is_number(writer *w, const ejs__variable *v);
+/* In this host the variable is the number `text`. */
+void ejs__c_alias_number(writer *w, const ejs__variable *v, const char *text);
 const char *ejs__c_cell(writer *w,
                         const ejs__variable *v); /* moved to the arena */
 /* Fresh variables; NULL: none. */

@@ -36,14 +36,9 @@ ejs_value ejs__to_summand(ejs_context *ctx, ejs_value v)
     return ejs__is_thrown(v) ? v : ejs__to_string(ctx, v);
 }
 
-double ejs__fmod(double a, double b)
+double ejs__fmod_slow(double a, double b)
 {
-    if (a >= 0 && a <= 2147483647.0 && b > 0 && b <= 2147483647.0) {
-        const int32_t i = (int32_t)a, k = (int32_t)b;
-        if (i == a && k == b && (i != 0 || !signbit(a)))
-            return i % k;
-    }
-    return fmod(a, b);
+    return a == 0 && b > 0 ? a : fmod(a, b);
 }
 
 static double bitwise(ejs__arith op, double a, double b)

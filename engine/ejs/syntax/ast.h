@@ -341,6 +341,7 @@ struct ejs__variable {
     bool captured;  /* an inner function refers to it */
     bool assigned;  /* written after its initialisation */
     bool needs_tdz; /* some reference has check_tdz: start as uninitialised */
+    bool is_number; /* holds numbers only, and one before it is read; see infer.c */
     uint32_t n_reads, n_printed; /* how often it is read, and by `<%= it %>` */
     ejs__function *function;
     ejs__scope *scope;

@@ -322,6 +322,7 @@ static void hoist_function(ejs__resolver *r, ejs__node *node)
     }
     ejs__declared *var = add_var(r, name, VARIABLE_VAR, node->start);
     var->variable.assigned = true;
+    var->n_writes++;
     outer->kind = REF_LOCAL;
     outer->variable = &var->variable;
     outer->index = var->variable.slot;

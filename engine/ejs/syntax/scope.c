@@ -164,6 +164,16 @@ static ejs__binding *arguments_binding(ejs__resolver *r, ejs__binding *found)
 
 typedef enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_INITIALIZE } access;
 
+static void note_use(ejs__declared *d, uint32_t at, bool writes)
+{
+    const bool first = !d->last_use && !d->first_use;
+    if (first || at < d->first_use)
+        d->first_use = at;
+    if (at > d->last_use)
+        d->last_use = at;
+    d->n_writes += writes;
+}
+
 static void refer(ejs__resolver *r, ejs__slice name, uint32_t at, ejs__ref *ref,
                   access how)
 {
@@ -176,6 +186,7 @@ static void refer(ejs__resolver *r, ejs__slice name, uint32_t at, ejs__ref *ref,
     }
     refer_static(r, binding, ref);
     ejs__variable *variable = ref->variable;
+    note_use(binding->declared, at, how != ACCESS_READ);
     if (how == ACCESS_WRITE ||
         (how == ACCESS_INITIALIZE && variable->kind == VARIABLE_VAR))
         variable->assigned = true;
@@ -263,6 +274,8 @@ static void resolve_declaration(ejs__resolver *r, ejs__node *node,
         else
             resolve_target(r, target, ACCESS_INITIALIZE);
         resolve_optional(r, value);
+        if (value && !in_for_each)
+            ejs__infer_store(r, target, value);
     }
 }
 
@@ -321,6 +334,7 @@ static void resolve_for(ejs__resolver *r, ejs__node *node)
     resolve_optional(r, node->as.for_.test);
     resolve_optional(r, node->as.for_.update);
     resolve(r, node->as.for_.body);
+    ejs__infer_first(node->as.for_.init, node->end);
     ejs__scope_pop(r);
 }
 
@@ -364,6 +378,16 @@ static void add_function(ejs__resolver *r, ejs__function *function)
     script->functions[script->n_functions++] = function;
 }
 
+/* Each statement of a function's body runs before the next. */
+static void infer_firsts(ejs__list body)
+{
+    for (uint32_t i = 0; i < body.count; i++) {
+        const ejs__node *node = body.items[i];
+        ejs__infer_first(node->kind == NODE_FOR ? node->as.for_.init : node,
+                         UINT32_MAX);
+    }
+}
+
 static void resolve_inside(ejs__resolver *r, ejs__function *function)
 {
     ejs__frame params, body;
@@ -380,6 +404,7 @@ static void resolve_inside(ejs__resolver *r, ejs__function *function)
     }
     resolve_functions(r, r->frame->scope);
     resolve_list(r, function->body);
+    infer_firsts(function->body);
     if (function->body_scope)
         ejs__scope_pop(r);
     ejs__scope_pop(r);
@@ -533,6 +558,7 @@ static void resolve_assignment(ejs__resolver *r, ejs__node *node)
 {
     resolve_target(r, node->as.assign.target, ACCESS_WRITE);
     resolve(r, node->as.assign.value);
+    ejs__infer_assignment(r, node);
 }
 
 static void count_printed(const ejs__node *output)
@@ -610,6 +636,7 @@ static bool resolve_expression(ejs__resolver *r, ejs__node *node)
         return true;
     case NODE_UPDATE:
         resolve_target(r, node->as.unary.operand, ACCESS_WRITE);
+        ejs__infer_store(r, node->as.unary.operand, NULL);
         return true;
     case NODE_UNARY:
     case NODE_CHAIN:
@@ -722,4 +749,5 @@ void ejs__resolve(ejs__front *front)
     ejs__resolver r = {.front = front, .script = front->script};
     declare_destructured(&r);
     resolve_body(&r, front->script->main, 0);
+    ejs__infer(&r);
 }

@@ -24,6 +24,9 @@ typedef struct ejs__declared {
     bool is_lexical;        /* a var of its name is an error beside it */
     bool is_simple_catch;   /* ... but not beside `catch (e)` */
     bool is_generator;
+    uint32_t n_writes, n_known;   /* infer.c: all stores, and those it saw */
+    uint32_t first_use, last_use; /* where its name stands */
+    uint32_t sure_until; /* first_use sets it for all that stands before here */
 } ejs__declared;
 
 typedef struct ejs__binding {
@@ -33,7 +36,7 @@ typedef struct ejs__binding {
     ejs__atom *atom;
     ejs__declared *declared;
     const ejs__function *seen_from; /* the last one that captured it ... */
-    uint32_t upvalue;            /* ... as this upvalue */
+    uint32_t upvalue;               /* ... as this upvalue */
 } ejs__binding;
 
 /* A scope that is being walked. */
@@ -57,12 +60,15 @@ struct ejs__state {
     uint32_t upvalues_capacity;
 };
 
+typedef struct ejs__store ejs__store;
+
 typedef struct ejs__resolver {
     ejs__front *front;
     ejs__script *script;
     ejs__state *state;
     ejs__frame *frame;
     uint32_t names_capacity, functions_capacity;
+    ejs__store *stores; /* infer.c */
 } ejs__resolver;
 
 /* declare.c */
@@ -85,6 +91,21 @@ ejs__binding *ejs__scope_find(const ejs__frame *frame, ejs__slice name);
 
 /* Declares everything in a function that is being entered. */
 void ejs__scope_declare(ejs__resolver *r, ejs__state *state);
+
+/* infer.c */
+
+/* The value becomes the target's, if that is a local variable; NULL: some
+   number does. */
+void ejs__infer_store(ejs__resolver *r, const ejs__node *target,
+                      const ejs__node *value);
+void ejs__infer_assignment(ejs__resolver *r, const ejs__node *node);
+
+/* Once all of a function is resolved: a statement that runs before whatever
+   stands after it, up to `end`. */
+void ejs__infer_first(const ejs__node *declaration, uint32_t end);
+
+/* Finds the variables that are numbers. */
+void ejs__infer(ejs__resolver *r);
 
 /* scope.c */
 

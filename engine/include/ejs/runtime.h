@@ -509,6 +509,7 @@ static inline bool ejs__truthy(ejs_value v)
         return v.as.number == v.as.number && v.as.number != 0;
     return true;
 }
+static inline bool ejs__is_nonzero(double n) { return n == n && n != 0; } /* truthy */
 typedef enum ejs__hint { EJS_HINT_DEFAULT, EJS_HINT_STRING, EJS_HINT_NUMBER } ejs__hint;
 EJS_API ejs_value ejs__to_primitive(ejs_context *ctx, ejs_value v, ejs__hint hint);
 EJS_API ejs_value ejs__to_string(ejs_context *ctx, ejs_value v); /* a STRING or THROWN */
@@ -545,7 +546,16 @@ EJS_API ejs_value ejs__arith_slow(ejs_context *ctx, ejs__arith op, ejs_value a, 
 EJS__NUMERIC(sub, EJS_SUB, a.as.number - b.as.number)
 EJS__NUMERIC(mul, EJS_MUL, a.as.number * b.as.number)
 EJS__NUMERIC(div, EJS_DIV, a.as.number / b.as.number)
-EJS_API double ejs__fmod(double a, double b); /* exact, fast for small integers */
+EJS_API double ejs__fmod_slow(double a, double b);
+static inline double ejs__fmod(double a, double b)
+{
+    if (EJS_LIKELY(a > 0 && a <= 4294967295.0 && b > 0 && b <= 4294967295.0)) {
+        const uint32_t i = (uint32_t)a, k = (uint32_t)b;
+        if (EJS_LIKELY(i == a && k == b))
+            return i % k;
+    }
+    return ejs__fmod_slow(a, b);
+}
 EJS__NUMERIC(mod, EJS_MOD, ejs__fmod(a.as.number, b.as.number))
 #undef EJS__NUMERIC
 EJS_API ejs_value ejs__negate(ejs_context *ctx, ejs_value v);
