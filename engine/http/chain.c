@@ -627,6 +627,8 @@ static void settle(mvc_req *req)
             *copy = res->failure;
         req->handling = copy ? copy : &res->failure;
         req->action = MVC__FAILED;
+        if (res->answered) /* nobody else will say it */
+            mvc__report_failure(req, req->handling);
     } else if (req->action == MVC__NOTHING && !res->answered &&
                !req->in_error_handler) {
         fail_now(req, 500,

@@ -298,6 +298,9 @@ bool mvc__chain_is_late(mvc_req *req);
 /* The failure code of a request that no route is for. */
 #define MVC__NO_ROUTE "route.not.found"
 
+/* To stderr: what the program has done wrong. */
+void mvc__report_failure(mvc_req *req, const mvc_failure *failure);
+
 /* The answer when nobody else gave one: chain -> app's page -> plain text. */
 void mvc__default_page(mvc_req *req, mvc_res *res, const mvc_failure *failure);
 

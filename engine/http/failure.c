@@ -16,7 +16,7 @@ static const char *one_line(mvc_req *req, const char *text)
     return copy ? copy : "out of memory";
 }
 
-static void report(mvc_req *req, const mvc_failure *f)
+void mvc__report_failure(mvc_req *req, const mvc_failure *f)
 {
     if (req->app->config.quiet || f->status < 500)
         return;
@@ -65,7 +65,7 @@ static void plain_page(mvc_req *req, mvc_res *res, const char *message)
 
 void mvc__default_page(mvc_req *req, mvc_res *res, const mvc_failure *failure)
 {
-    report(req, failure);
+    mvc__report_failure(req, failure);
     res->failed = false;
     res->deferred = false;
     mvc__res_drop_body(res);

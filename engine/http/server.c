@@ -254,8 +254,52 @@ static uint64_t body_size(const mvc_res *res)
                                          : 0;
 }
 
+/*
+ * Whether the answer's head has room in the connection's pool, beside the
+ * request's; if not, the library would hang up without a word.  What it keeps
+ * of a header besides its text is an index, and of cookies a copy.
+ */
+static bool head_fits(const mvc__exchange *x)
+{
+    enum { INDEX = 64, SPARE = 512 };
+    const mvc_req *req = &x->req;
+    size_t size = 0;
+    for (size_t i = 0; i < x->res.n_headers; i++)
+        size += x->res.headers[i].name_size + x->res.headers[i].value_size + 4;
+    if (size < req->app->config.head_memory / 3)
+        return true;
+    size += strlen(req->original_url) + SPARE;
+    for (size_t i = 0; i < req->n_headers; i++) {
+        const mvc__header *h = &req->headers[i];
+        size += h->name_size + h->value_size + INDEX;
+        if (strcasecmp(h->name, "Cookie") == 0)
+            size += h->value_size;
+    }
+    return size < req->app->config.head_memory;
+}
+
+/* An error in the answer's place, which middleware has seen go already. */
+static void replace_answer(mvc__exchange *x)
+{
+    mvc_res *res = &x->res;
+    for (mvc__hook *h = res->hooks; h; h = h->next)
+        h->on_send = NULL;
+    res->n_headers = 0;
+    res->answered = false;
+    const char *why = base_arena_printf(
+        &x->req.arena,
+        "the answer's headers are larger than mvc_config.head_memory, %u "
+        "bytes, allows",
+        (unsigned)x->req.app->config.head_memory);
+    mvc__default_page(
+        &x->req, res,
+        &(mvc_failure){.status = 500, .message = why ? why : "out of memory"});
+}
+
 static enum MHD_Result queue(connection *c, mvc__exchange *x)
 {
+    if (!head_fits(x))
+        replace_answer(x);
     loop *l = c->loop;
     mvc_res *res = &x->res;
     mvc__cache_slot *slot;

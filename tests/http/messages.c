@@ -523,6 +523,35 @@ static void calls_hooks(void **state)
     mvc__app_destroy(app);
 }
 
+/* failures that nobody sees ------------------------------------------------ */
+
+static void fail_afterwards(mvc_req *req, mvc_res *res)
+{
+    mvc_send(res, "answered");
+    mvc_fail(req, res, 500, "and then\nit broke");
+}
+
+/* What has been answered stays; the log knows. */
+static void reports_failures_after_the_answer(void **state)
+{
+    (void)state;
+    char said[300] = "";
+    int ends[2];
+    mvc_app *app = mvc__app_create(NULL);
+    mvc_get(app, "/late", fail_afterwards);
+    assert_int_equal(pipe(ends), 0);
+    const int before = dup(STDERR_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    expect(app, MVC_GET, "/late", 200, "answered");
+    dup2(before, STDERR_FILENO);
+    close(ends[1]);
+    assert_true(read(ends[0], said, sizeof said - 1) > 0);
+    assert_non_null(strstr(said, "mvcgen: 500 GET /late: and then?it broke ("));
+    close(ends[0]);
+    close(before);
+    mvc__app_destroy(app);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -538,6 +567,7 @@ int main(void)
         cmocka_unit_test(limits_forms),
         cmocka_unit_test(limits_what_is_inflated),
         cmocka_unit_test(calls_hooks),
+        cmocka_unit_test(reports_failures_after_the_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

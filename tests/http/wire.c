@@ -44,8 +44,19 @@ static void flood(mvc_req *req, mvc_res *res)
     mvc_send_stream(res, &(mvc_stream){.read = endless, .size = -1});
 }
 
+static void boast(mvc_req *req, mvc_res *res)
+{
+    const int n = atoi(mvc_query(req, "n"));
+    char *text = mvc_alloc(req, (size_t)n + 1);
+    memset(text, 'x', (size_t)n);
+    text[n] = '\0';
+    mvc_set_header(res, "X-Long", text);
+    mvc_send(res, "boasted");
+}
+
 static const mvc_route routes[] = {
     MVC_GET("/", hello),
+    MVC_GET("/boast", boast),
     MVC_GET("/flood", flood),
     MVC_POST("/", count),
     MVC_ROUTE(MVC_GET | MVC_BLOCKING, "/slow", slow),
@@ -284,6 +295,23 @@ static void limits_the_head(void **state)
     free(request);
 }
 
+/* An answer's head that is too large is an error, not the end of the
+ * connection without a word. */
+static void limits_the_answers_head(void **state)
+{
+    (void)state;
+    for (int size = 1000; size < 40000; size += 500) {
+        char request[100];
+        const int n = snprintf(request, sizeof request,
+                               "GET /boast?n=%d HTTP/1.1\r\n" HOST
+                               "Connection: close\r\n\r\n",
+                               size);
+        const int status = ask(request, (size_t)n)->status;
+        if (status != (size <= 11500 ? 200 : 500))
+            fail_msg("a header of %d: %d", size, status);
+    }
+}
+
 /* An answer to HEAD ends with its head, whatever kind it is of. */
 static void sends_no_body_to_head(void **state)
 {
@@ -520,6 +548,7 @@ int main(void)
         cmocka_unit_test(refuses),
         cmocka_unit_test(refuses_versions),
         cmocka_unit_test(limits_the_head),
+        cmocka_unit_test(limits_the_answers_head),
         cmocka_unit_test(sends_no_body_to_head),
         cmocka_unit_test(takes_heads_as_configured),
         cmocka_unit_test(limits_bodies),
