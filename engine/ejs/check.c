@@ -1,9 +1,11 @@
-/* check.c - all problems of a template: its errors, and includes of nothing. */
+/* check.c - all problems of a template: its errors, includes of nothing and
+ * names that nobody has. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "ejs/engine.h"
+#include "ejs/runtime/object.h"
 
 typedef struct problem {
     ejs_error err;
@@ -90,6 +92,39 @@ static void check_includes(problems *p, const ejs_engine *engine,
     }
 }
 
+static void add_absent(problems *p, const ejs__script *script,
+                       const ejs__name *name, const char *hint)
+{
+    uint32_t line, column;
+    problem *one = add(p);
+    if (!one)
+        return;
+    ejs__script_position(script, name->read->start, &line, &column);
+    one->is_warning = true;
+    ejs__fail(&one->err, EJS_RUNTIME, "Error",
+              "%.*s is not there unless the data have it", (int)name->text.size,
+              name->text.data);
+    one->err.line = (int)line;
+    one->err.column = (int)column;
+    snprintf(one->err.file, sizeof one->err.file, "%s", p->filename);
+    snprintf(one->err.hint, sizeof one->err.hint, "%s", hint);
+}
+
+/* Names that Node has and templates have not. */
+static void check_names(problems *p, const ejs_engine *engine,
+                        const ejs__script *script)
+{
+    for (uint32_t i = 0; i < script->n_names; i++) {
+        const ejs__name *name = &script->names[i];
+        const char *hint =
+            ejs__absence_of(name->text.data, name->text.size, true);
+        if (hint && name->read && !name->is_var && !name->assigned &&
+            !name->tested &&
+            !base_map_get(&engine->hosts, name->text.data, name->text.size))
+            add_absent(p, script, name, hint);
+    }
+}
+
 static int compare(const void *a, const void *b)
 {
     const ejs_error *x = &(*(problem *const *)a)->err;
@@ -120,6 +155,8 @@ bool ejs_check(ejs_engine *engine, const char *source, size_t size,
                                            &engine->syntax, add_error, &p);
     if (script && path)
         check_includes(&p, engine, script, path);
+    if (script)
+        check_names(&p, engine, script);
     p.failed |= !path;
     report_all(&p, report, user);
     base_arena_free(&p.arena);

@@ -149,7 +149,8 @@ EJS_API void ejs_template_free(ejs_template *tpl);
 /*
  * All problems of a template, without making one of it.  After an error the
  * check goes on where nothing that follows can depend on it, else that error is
- * the last.  A warning: include("x") finds no file.  In order of their places;
+ * the last.  Warnings: include("x") finds no file; names such as `process` and
+ * `require`, which templates do not have.  In order of their places;
  * false when there was an error.
  */
 typedef void (*ejs_problem_fn)(void *user, const ejs_error *problem,

@@ -65,6 +65,9 @@ ejs_value ejs__arg_string(ejs_call *call, uint32_t i);
 
 /* As V8 shows a value in messages: #<Object>, "text", 5, function source ... */
 const char *ejs__describe(ejs_context *ctx, ejs_value v);
+/* What to write instead of a name that Node, browsers or layouts have; NULL: it
+ * is none.  `surely`: one that data would hardly have. */
+const char *ejs__absence_of(const char *name, uint32_t size, bool surely);
 /* What EJS's escapeFn makes of a name in a message; NULL: there is none. */
 ejs_value ejs__escaped_text(ejs_context *ctx, const char *text);
 /* Whether V8 says the value where it only may: not if it has a toString. */

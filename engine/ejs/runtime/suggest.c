@@ -133,43 +133,61 @@ static void consider_globals(search *s, ejs_context *ctx)
 /* Names, each between spaces, that Node, browsers or the layouts have. */
 static const struct {
     const char *names, *hint;
+    bool surely; /* data would hardly have such names */
 } absent[] = {
-    {" process ", "templates do not see the environment: pass what they may "
-                  "know of it with the data"},
-    {" require module exports __dirname __filename ",
+    {" process ",
+     "templates do not see the environment: pass what they may know of it with "
+     "the data",
+     true},
+    {" require __dirname __filename ",
      "templates load no modules: pass what they need with the data, or as a "
-     "helper"},
+     "helper",
+     true},
+    {" module exports ",
+     "templates load no modules: pass what they need with the data, or as a "
+     "helper",
+     false},
     {" Promise setTimeout setInterval setImmediate clearTimeout clearInterval "
-     "clearImmediate queueMicrotask fetch ",
-     "templates do not wait: have the values before rendering and pass them"},
-    {" Symbol Proxy Reflect ", "not in templates: use plain objects"},
+     "clearImmediate queueMicrotask ",
+     "templates do not wait: have the values before rendering and pass them",
+     true},
+    {" fetch ",
+     "templates do not wait: have the values before rendering and pass them",
+     false},
+    {" Symbol Proxy Reflect ", "not in templates: use plain objects", true},
     {" WeakMap WeakSet WeakRef FinalizationRegistry ",
-     "not in templates: use Map and Set"},
-    {" BigInt ", "not in templates: whole numbers are exact up to "
-                 "9007199254740991; pass longer ones as text"},
-    {" Buffer ArrayBuffer SharedArrayBuffer DataView Atomics Blob Int8Array "
+     "not in templates: use Map and Set", true},
+    {" BigInt ",
+     "not in templates: whole numbers are exact up to 9007199254740991; pass "
+     "longer ones as text",
+     true},
+    {" Buffer ArrayBuffer SharedArrayBuffer DataView Atomics Int8Array "
      "Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array "
      "Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array "
-     "TextEncoder TextDecoder atob btoa crypto performance ",
-     "not in templates: pass the result with the data, or a helper"},
-    {" global ", "its name is globalThis"},
+     "TextEncoder TextDecoder ",
+     "not in templates: pass the result with the data, or a helper", true},
+    {" Blob atob btoa crypto performance ",
+     "not in templates: pass the result with the data, or a helper", false},
+    {" global ", "its name is globalThis", false},
     {" window document navigator location localStorage sessionStorage alert "
      "jQuery $ ",
-     "templates run before there is a browser: was this meant for a <script>?"},
+     "templates run before there is a browser: was this meant for a <script>?",
+     false},
     {" layout block contentFor defineContent partial fragment ",
-     "it is there with the option `layouts` (mvcgen render --layouts)"},
-    {" body ", "layouts have a body, with the option `layouts` (mvcgen render "
-               "--layouts)"},
+     "it is there with the option `layouts` (mvcgen render --layouts)", false},
+    {" body ",
+     "layouts have a body, with the option `layouts` (mvcgen render --layouts)",
+     false},
 };
 
-static const char *absence_of(const char *name, uint32_t size)
+const char *ejs__absence_of(const char *name, uint32_t size, bool surely)
 {
     char word[LONGEST + 3];
     if (size > LONGEST)
         return NULL;
     snprintf(word, sizeof word, " %.*s ", (int)size, name);
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
-        if (strstr(absent[i].names, word))
+        if (absent[i].surely >= surely && strstr(absent[i].names, word))
             return absent[i].hint;
     return NULL;
 }
@@ -200,7 +218,7 @@ void ejs__suggest_name(ejs_frame *frame, const char *name, uint32_t size)
         consider_value(&s, frame->ctx, f->include_data);
     consider_value(&s, frame->ctx, frame->data);
     consider_globals(&s, frame->ctx);
-    keep(frame->ctx, &s, absence_of(name, size));
+    keep(frame->ctx, &s, ejs__absence_of(name, size, false));
 }
 
 void ejs__suggest_member(ejs_context *ctx, ejs_value object, const char *name,

@@ -424,10 +424,12 @@ typedef struct ejs__name {
     ejs__slice text;
     bool is_var;   /* the template declares it with var (or Annex B function) */
     bool assigned; /* some code writes it */
+    bool tested;   /* some code asks for its type */
     bool is_own;   /* one of EJS's: locals, include, escapeFn, rethrow, __append,
                       __output, __line, the output function ... or `arguments`.
                       Its var (is_var is set when it is assigned, too) starts
                       with EJS's value: `var locals = locals || {}` works */
+    const ejs__node *read; /* the first of what reads it; NULL: nothing */
 } ejs__name;
 
 /* What the front end must know of EJS's options. */

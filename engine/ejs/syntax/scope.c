@@ -216,11 +216,22 @@ static void leak_arguments(const ejs__node *node)
 }
 
 /* Reading a member of `arguments` is not a leak. */
+/* Reads a name; where it is dynamic, gives it. */
+static ejs__name *read_name(ejs__resolver *r, ejs__node *node)
+{
+    refer(r, node->as.name.text, node->start, &node->as.name.ref, ACCESS_READ);
+    if (node->as.name.ref.kind != REF_DYNAMIC)
+        return NULL;
+    ejs__name *name = &r->script->names[node->as.name.ref.index];
+    if (!name->read)
+        name->read = node;
+    return name;
+}
+
 static void resolve_object(ejs__resolver *r, ejs__node *node)
 {
     if (node && node->kind == NODE_NAME)
-        refer(r, node->as.name.text, node->start, &node->as.name.ref,
-              ACCESS_READ);
+        read_name(r, node);
     else
         resolve_optional(r, node);
 }
@@ -581,13 +592,23 @@ static void resolve_property(ejs__resolver *r, ejs__node *node)
 static void resolve_name(ejs__resolver *r, ejs__node *node)
 {
     ejs__slice name = node->as.name.text;
-    refer(r, name, node->start, &node->as.name.ref, ACCESS_READ);
+    const bool is_dynamic = read_name(r, node) != NULL;
     leak_arguments(node);
+    if (!is_dynamic)
+        return;
     const char *output = r->script->options.output_function_name;
-    if (node->as.name.ref.kind == REF_DYNAMIC &&
-        (ejs__slice_is(name, "__append", 8) ||
-         (output && ejs__slice_is(name, output, strlen(output)))))
+    if (ejs__slice_is(name, "__append", 8) ||
+        (output && ejs__slice_is(name, output, strlen(output))))
         write_output(r);
+}
+
+static void resolve_unary(ejs__resolver *r, const ejs__node *node)
+{
+    ejs__node *operand = node->as.unary.operand;
+    resolve(r, operand);
+    if (node->op == OP_TYPEOF && operand->kind == NODE_NAME &&
+        operand->as.name.ref.kind == REF_DYNAMIC)
+        r->script->names[operand->as.name.ref.index].tested = true;
 }
 
 static void resolve_if(ejs__resolver *r, ejs__node *node)
@@ -639,6 +660,8 @@ static bool resolve_expression(ejs__resolver *r, ejs__node *node)
         ejs__infer_store(r, node->as.unary.operand, NULL);
         return true;
     case NODE_UNARY:
+        resolve_unary(r, node);
+        return true;
     case NODE_CHAIN:
     case NODE_SPREAD:
     case NODE_YIELD:
