@@ -109,6 +109,38 @@ static bool count(const char *key, double window, unsigned *hits,
     return c != NULL;
 }
 
+/* What the answer says after all is not to be counted. */
+typedef struct counted {
+    const mvc_rate_limit_options *options;
+    const char *key;
+} counted;
+
+static void take_back(mvc_req *req, mvc_res *res, bool sent, void *data)
+{
+    const counted *c = data;
+    const bool failed = !sent || mvc_status_of(res) >= 400;
+    (void)req;
+    if (failed ? !c->options->skip_failed : !c->options->skip_successful)
+        return;
+    pthread_mutex_lock(&memory.lock);
+    client *who = base_map_get(&memory.clients, c->key, strlen(c->key));
+    if (who && who->hits > 0)
+        who->hits--;
+    pthread_mutex_unlock(&memory.lock);
+}
+
+static bool will_take_back(mvc_req *req, mvc_res *res,
+                           const mvc_rate_limit_options *o, const char *key)
+{
+    if (!o->skip_failed && !o->skip_successful)
+        return true;
+    counted *c = mvc_alloc(req, sizeof *c);
+    if (!c)
+        return false;
+    *c = (counted){o, key};
+    return mvc_on_finish(res, take_back, c);
+}
+
 /* One household has a whole IPv6 subnet: its addresses are one client. */
 static const char *client_of(mvc_req *req, int bits)
 {
@@ -148,7 +180,8 @@ static void limit(mvc_req *req, mvc_res *res, const mvc_rate_limit_options *o,
     const unsigned most = o->limit ? o->limit : 5;
     unsigned hits = 0;
     uint64_t left = 0;
-    if (!key || !count(key, window, &hits, &left)) {
+    if (!key || !count(key, window, &hits, &left) ||
+        !will_take_back(req, res, o, key)) {
         mvc_fail(req, res, 503, "out of memory for counting requests");
         return;
     }
@@ -181,7 +214,9 @@ void mvc_rate_limit(mvc_req *req, mvc_res *res)
         return;
     }
     const int bits = o->ipv6_subnet ? (int)o->ipv6_subnet : 56;
-    const char *who = o->key ? o->key(req) : client_of(req, bits);
+    const char *who = o->key ? o->key(req) : NULL;
+    if (!who)
+        who = client_of(req, bits);
     /* The options' address keeps one limit's clients from another's. */
     limit(req, res, o,
           who ? mvc_format(req, "%p %s", (const void *)o, who) : NULL);

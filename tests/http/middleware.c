@@ -134,6 +134,27 @@ static void limits_ipv6_by_subnet(void **state)
     mvc_app_free(app);
 }
 
+static const char *api_key(mvc_req *req)
+{
+    return mvc_header(req, "X-Key");
+}
+
+/* Who has no key is known by the address. */
+static void limits_by_key(void **state)
+{
+    (void)state;
+    static const mvc_rate_limit_options options = {.limit = 1, .key = api_key};
+    mvc_app *app = app_using(mvc_rate_limit, &options);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(status_from(app, "127.0.0.1"), i ? 429 : 200);
+        assert_int_equal(status_from(app, "127.0.0.2"), i ? 429 : 200);
+        mvc_test_response r = ask(app, MVC_GET, "X-Key: k");
+        assert_int_equal(r.status, i ? 429 : 200);
+        mvc_test_done(&r);
+    }
+    mvc_app_free(app);
+}
+
 static void rate_windows_end(void **state)
 {
     (void)state;
@@ -727,6 +748,7 @@ int main(void)
         cmocka_unit_test(cors_asks_a_rule),
         cmocka_unit_test(limits_the_rate),
         cmocka_unit_test(limits_ipv6_by_subnet),
+        cmocka_unit_test(limits_by_key),
         cmocka_unit_test(rate_windows_end),
         cmocka_unit_test(tells_the_response_time),
         cmocka_unit_test(sends_the_favicon),

@@ -308,8 +308,11 @@ typedef struct mvc_rate_limit_options {
     double window;                    /* seconds; 0: 60 */
     unsigned limit;                   /* requests in it; 0: 5 */
     unsigned ipv6_subnet;             /* bits that make a client; 0: 56 */
-    const char *(*key)(mvc_req *req); /* who it is; NULL: by address */
-    bool (*skip)(mvc_req *req);       /* true: not counted */
+    /* Who it is; by address when there is no such function, or it says NULL. */
+    const char *(*key)(mvc_req *req);
+    bool (*skip)(mvc_req *req); /* true: not counted */
+    bool skip_failed;     /* nor those answered with 400 and above, */
+    bool skip_successful; /* or those below: for guesses at passwords */
     const char *message; /* "Too many requests, please try again later." */
     int status;          /* 429 */
     bool no_headers;     /* only Retry-After */

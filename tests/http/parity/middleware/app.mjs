@@ -78,5 +78,9 @@ visits(under('/session-rolling', session({ ...base, rolling: true })));
 const { rateLimit } = require('express-rate-limit');
 under('/limit', rateLimit({ limit: 2, standardHeaders: 'draft-6', legacyHeaders: false, validate: false })).get('/', ok);
 
+const limits = (path, options) => under(path, rateLimit({ limit: 2, standardHeaders: 'draft-6', legacyHeaders: false, validate: false, ...options })).get('/:status', (req, res) => res.sendStatus(Number(req.params.status)));
+limits('/limit-failed', { skipSuccessfulRequests: true });
+limits('/limit-fine', { skipFailedRequests: true });
+
 console.error = () => {};
 const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));

@@ -226,6 +226,17 @@ static const mvc_session_options rolling = {.browser_only = true,
 static const mvc_session_options placed = {
     .browser_only = true, .path = "/session-path", .domain = "a.example"};
 static const mvc_rate_limit_options limited = {.limit = 2};
+static const mvc_rate_limit_options failed_limited = {.limit = 2,
+                                                      .skip_successful = true};
+static const mvc_rate_limit_options fine_limited = {.limit = 2,
+                                                    .skip_failed = true};
+
+static void send_asked(mvc_req *req, mvc_res *res)
+{
+    mvc_send_status(res, atoi(mvc_param(req, "status")));
+}
+
+static const mvc_route statuses[] = {MVC_GET("/:status", send_asked), {0}};
 
 int main(int argc, char **argv)
 {
@@ -257,6 +268,8 @@ int main(int argc, char **argv)
     under(app, "/session-path", mvc_session, &placed, visits);
     under(app, "/session-rolling", mvc_session, &rolling, visits);
     under(app, "/limit", mvc_rate_limit, &limited, only_get);
+    under(app, "/limit-failed", mvc_rate_limit, &failed_limited, statuses);
+    under(app, "/limit-fine", mvc_rate_limit, &fine_limited, statuses);
     if (!mvc_start(app, "127.0.0.1", 0))
         return 1;
     printf("%u\n", mvc_port(app));

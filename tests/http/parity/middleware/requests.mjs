@@ -60,4 +60,7 @@ for (const base of ['/session', '/session-browser', '/session-path', '/session-r
 // rate limit
 for (let i = 0; i < 4; i++) get('/limit');
 
+for (const status of [200, 200, 401, 302, 401, 200, 401]) get('/limit-failed/' + status);
+for (const status of [401, 401, 200, 404, 200, 500, 200]) get('/limit-fine/' + status);
+
 export default list;
