@@ -339,11 +339,21 @@ static mvc_doc *read_form(mvc_req *req, bool is_latin1)
     return doc;
 }
 
+static bool is_json_type(mvc_req *req, const char *type)
+{
+    const char *const *listed = req->body_options->json_types;
+    if (is_type(type, "application/json"))
+        return true;
+    while (listed && *listed && !mvc_is(req, *listed))
+        listed++;
+    return listed && *listed;
+}
+
 static mvc_doc *read_body(mvc_req *req, const char *type)
 {
-    const bool is_json = is_type(type, "application/json");
+    const bool is_json = is_json_type(req, type);
     const bool is_form = is_type(type, "application/x-www-form-urlencoded");
-    const bool is_text = strncasecmp(type, "text/", 5) == 0;
+    const bool is_text = !is_json && strncasecmp(type, "text/", 5) == 0;
     if (!is_json && !is_form && !is_text)
         return NULL;
     /* Text may be in any charset, JSON in Unicode's, forms in one of two. */

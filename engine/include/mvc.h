@@ -120,7 +120,9 @@ typedef struct mvc_body_options {
     unsigned max_parameters; /* of a form; 0: 1000 */
     unsigned max_depth;      /* of a form's names or of JSON; 0: 32 */
     bool not_strict;         /* JSON may be any value, not only {} and [] */
-    bool no_inflate;         /* refuse gzip and deflate with 415 */
+    bool no_inflate;         /* refuse gzip, deflate and brotli with 415 */
+    /* Read as JSON, too, as mvc_is() has it: "+json"; NULL-ended, or NULL */
+    const char *const *json_types;
 } mvc_body_options;
 
 /* Seconds, except rates; 0 means the default, negative means no limit. */

@@ -200,6 +200,7 @@ app.post('/body-small', json({ limit: 20 }), urlencoded({ limit: 20, extended: f
 app.post('/body-loose', json({ strict: false }), echo);
 app.post('/body-few', urlencoded({ extended: false, parameterLimit: 3 }), echo);
 app.post('/body-none', echo);
+app.post('/body-types', json({ type: ['application/json', '+json', 'text/x-json'] }), text(), echo);
 
 // files
 app.get('/file', (req, res) => res.sendFile('a.txt', { root: publicDir }));

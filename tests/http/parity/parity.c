@@ -712,6 +712,8 @@ static const mvc_body_options extended = {.extended = true};
 static const mvc_body_options small = {.max = 20};
 static const mvc_body_options loose = {.not_strict = true};
 static const mvc_body_options few = {.max_parameters = 3};
+static const char *const more_json[] = {"+json", "text/x-json", NULL};
+static const mvc_body_options typed = {.json_types = more_json};
 
 /* files
  * ----------------------------------------------------------------------------------
@@ -875,6 +877,7 @@ static const mvc_route routes[] = {
     BODY(&small, "/body-small"),
     BODY(&loose, "/body-loose"),
     BODY(&few, "/body-few"),
+    BODY(&typed, "/body-types"),
     MVC_POST("/body-none", echo_none),
     MVC_GET("/file", file),
     MVC_GET("/file-up", file_up),

@@ -146,6 +146,8 @@ ask('POST', '/body-small', form, 'a=' + 'x'.repeat(19));
 ask('POST', '/body-small', json, '{"a":"12345678901"}');
 ask('POST', '/body-small', json, '{"a":"1234567890123"}');
 ask('POST', '/body-none', json, '{"a":1}');
+for (const type of ['application/json', 'application/vnd.api+json', 'application/ld+json; charset=utf-8', 'application/problem+json; charset=koi8-r', 'text/x-json', 'text/plain', 'application/jsonx', 'application/json5'])
+  ask('POST', '/body-types', { 'Content-Type': type }, '{"a":1}');
 for (const [name, pack] of [['gzip', gzipSync], ['deflate', deflateSync], ['br', brotliCompressSync]]) {
   ask('POST', '/body', { ...json, 'Content-Encoding': name }, pack('{"a":"packed"}'));
   ask('POST', '/body', { ...json, 'Content-Encoding': name }, 'not packed');
