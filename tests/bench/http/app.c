@@ -24,6 +24,18 @@ static void page(mvc_req *req, mvc_res *res)
     mvc_render(res, "page");
 }
 
+/* The same with other bytes each time. */
+static void fresh(mvc_req *req, mvc_res *res)
+{
+    static unsigned n;
+    char title[32];
+    (void)req;
+    snprintf(title, sizeof title, "The blog %u", ++n);
+    mvc_local(res, "posts", posts);
+    mvc_local_str(res, "title", title);
+    mvc_render(res, "page");
+}
+
 static void item(mvc_req *req, mvc_res *res)
 {
     mvc_send(res, mvc_param(req, "id"));
@@ -39,6 +51,7 @@ static void wait_a_second(mvc_req *req, mvc_res *res)
 static const mvc_route routes[] = {
     MVC_GET("/", hello),
     MVC_GET("/page", page),
+    MVC_GET("/fresh", fresh),
     MVC_ROUTE(MVC_GET | MVC_BLOCKING, "/wait", wait_a_second),
     {0},
 };

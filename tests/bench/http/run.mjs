@@ -80,7 +80,7 @@ try {
   const cost = [];
   for (let i = 0; i < Number(rounds); i++) {
     const [epoll, raw, mvc] = ['epoll', 'raw', 'mvc'].map((name) => load(servers[name], '/'));
-    const [rawPage, mvcPage] = ['raw', 'mvc'].map((name) => load(servers[name], '/page'));
+    const [rawPage, mvcPage, freshPage] = [load(servers.raw, '/page'), load(servers.mvc, '/page'), load(servers.mvc, '/fresh')];
     const [few, many] = [load(servers.mvc, '/section9/x/item9'), load(servers.many, '/section49/x/item999')];
     ratios.raw.push(mvc.us / raw.us);
     ratios.epoll.push(mvc.us / epoll.us);
@@ -89,10 +89,10 @@ try {
     const expressPage = load(express, '/page');
     ratios.express.push(expressPage.us / mvcPage.us);
     ratios.rate.push(mvcPage.rate / expressPage.rate);
-    cost.push([epoll.us, raw.us, mvc.us, rawPage.us, mvcPage.us, expressPage.us, mvcPage.rate, expressPage.rate]);
+    cost.push([epoll.us, raw.us, mvc.us, rawPage.us, mvcPage.us, expressPage.us, mvcPage.rate, expressPage.rate, freshPage.us]);
   }
-  const [e, r, m, rp, mp, xp, mr, xr] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => median(cost.map((c) => c[i])).toFixed(1));
-  console.log(`server CPU, us a request: plain text ${e} epoll, ${r} libmicrohttpd, ${m} libmvc; page ${rp} libmicrohttpd, ${mp} libmvc, ${xp} Express + EJS`);
+  const [e, r, m, rp, mp, xp, mr, xr, fp] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) => median(cost.map((c) => c[i])).toFixed(1));
+  console.log(`server CPU, us a request: plain text ${e} epoll, ${r} libmicrohttpd, ${m} libmvc; page ${rp} libmicrohttpd, ${mp} libmvc (${fp} when its bytes are new), ${xp} Express + EJS`);
   console.log(`pages a second: ${mr} libmvc, ${xr} Express + EJS`);
   row('plain text, times raw libmicrohttpd', median(ratios.raw), 1.15);
   row('plain text, times a raw epoll loop', median(ratios.epoll), 1.4);
