@@ -69,7 +69,7 @@ export function real(c, folder) {
 // What EJS says, in a process of its own: a template can also leave something on
 // a built-in that a later one sees, and all of them together more than fits.
 function expect(cases) {
-  const run = spawnSync(process.execPath, [process.argv[1], '--expect', work], { input: JSON.stringify(cases), encoding: 'utf8' });
+  const run = spawnSync(process.execPath, [process.argv[1], '--expect', work, ...(words ? ['--words'] : [])], { input: JSON.stringify(cases), encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`EJS ended with ${run.status ?? run.signal}: ${run.stderr.slice(0, 1500)}`);
   return JSON.parse(fs.readFileSync(path.join(work, 'expected.json'), 'utf8'));
 }
