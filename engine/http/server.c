@@ -631,12 +631,6 @@ static unsigned count_cores(void)
     }
 #endif
 
-static unsigned idle_seconds(const mvc_timeouts *t)
-{
-    const double most = t->keep_alive > t->write ? t->keep_alive : t->write;
-    return t->keep_alive < 0 || t->write < 0 ? 0 : (unsigned)most + 1;
-}
-
 static bool start_loop(mvc__server *s, loop *l)
 {
     const mvc_config *config = &s->app->config;
@@ -645,7 +639,6 @@ static bool start_loop(mvc__server *s, loop *l)
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, config->head_memory, NULL},
         {MHD_OPTION_CONNECTION_LIMIT,
          (config->max_connections + s->n_loops - 1) / s->n_loops, NULL},
-        {MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds(&config->timeouts), NULL},
         STRICTNESS,
         {tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0,
          (void *)(uintptr_t)mvc__tls_priorities},

@@ -1,6 +1,8 @@
 /* watch.c - the thread that cuts slow clients off. */
 #include "http/watch.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -59,6 +61,33 @@ static bool is_reading_late(const mvc_timeouts *t, mvc__connection *c,
            taken < t->min_rate * (seconds - grace);
 }
 
+/* For how many seconds the client has sent nothing; 0 when nobody knows. */
+static double silence(const mvc__connection *c)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    return getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0
+               ? info.tcpi_last_data_recv / 1000.0
+               : 0;
+}
+
+static double seconds_in_phase(const mvc__watch *w, mvc__connection *c)
+{
+    const unsigned now = atomic_load_explicit(&w->now, memory_order_relaxed);
+    const unsigned since =
+        atomic_load_explicit(&c->since, memory_order_relaxed);
+    return (int)(now - since) / 1000.0;
+}
+
+/* Part of the next request's head may have come already. */
+static bool is_idle(const mvc__watch *w, mvc__connection *c)
+{
+    const double limit = w->limits.keep_alive;
+    return atomic_load_explicit(&c->phase, memory_order_acquire) ==
+               MVC__PHASE_IDLE &&
+           is_over(seconds_in_phase(w, c), limit) && is_over(silence(c), limit);
+}
+
 static bool is_late(const mvc__watch *w, mvc__connection *c)
 {
     const mvc_timeouts *t = &w->limits;
@@ -67,13 +96,12 @@ static bool is_late(const mvc__watch *w, mvc__connection *c)
         atomic_load_explicit(&c->since, memory_order_relaxed);
     const unsigned long long bytes =
         atomic_load_explicit(&c->bytes, memory_order_relaxed);
-    const double seconds = (int)(now - since) / 1000.0;
+    const double seconds = seconds_in_phase(w, c);
     switch (atomic_load_explicit(&c->phase, memory_order_acquire)) {
     case MVC__PHASE_FIRST:
     case MVC__PHASE_HEADERS:
         return is_over(seconds, t->headers);
-    case MVC__PHASE_IDLE:
-        /* Part of the next request's head may have come already. */
+    case MVC__PHASE_IDLE: /* one that is not silent, see is_idle() */
         return t->keep_alive >= 0 && t->headers >= 0 &&
                is_over(seconds, t->keep_alive + t->headers);
     case MVC__PHASE_BODY:
@@ -106,9 +134,12 @@ static void tick(mvc__watch *w)
     pthread_cond_timedwait(&w->stop, &w->lock, &until);
     atomic_store_explicit(&w->now, (unsigned)(mvc_now() / 1000000u),
                           memory_order_relaxed);
-    for (mvc__connection *c = w->first; c; c = c->next)
-        if (is_late(w, c))
+    for (mvc__connection *c = w->first; c; c = c->next) {
+        if (is_idle(w, c))
+            shutdown(c->fd, SHUT_RDWR);
+        else if (is_late(w, c))
             cut(c);
+    }
 }
 
 static void *run(void *data)

@@ -478,15 +478,31 @@ static void cuts_those_who_do_not_read(void **state)
     assert_int_equal(ask(get, sizeof get - 1)->status, 200);
 }
 
+static void is_closed_after(mvc_app *where, const char *sent)
+{
+    const int fd = dial_app(where);
+    char text[1024];
+    send_all(fd, sent, strlen(sent));
+    assert_true(read_all(fd, text, sizeof text, 10000));
+    assert_non_null(strstr(text, "hello"));
+    close(fd);
+}
+
+/* Whether a head may take its time or not. */
 static void closes_idle_connections(void **state)
 {
     (void)state;
-    const int fd = dial_app(app);
-    char text[1024];
     static const char get[] = "GET / HTTP/1.1\r\n" HOST "\r\n";
-    send_all(fd, get, sizeof get - 1);
-    assert_true(read_all(fd, text, sizeof text, 5000));
-    close(fd);
+    static const char more[] = "GET / HTTP/1.1\r\n" HOST "\r\nGET / HTTP";
+    mvc_app *patient = app_with(
+        routes, &(mvc_config){.threads = 1,
+                              .timeouts = {.headers = -1, .keep_alive = 0.5}});
+    assert_true(mvc_start(patient, "127.0.0.1", 0));
+    is_closed_after(app, get);
+    is_closed_after(app, more);
+    is_closed_after(patient, get);
+    is_closed_after(patient, more);
+    mvc__app_destroy(patient);
 }
 
 static void serves_others_while_handlers_wait(void **state)
