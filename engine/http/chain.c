@@ -323,13 +323,12 @@ static bool handles(const mvc__layer *l, mvc_method method)
            (method == MVC_HEAD && l->method == MVC_GET);
 }
 
-static bool look_up(mvc_req *req, mvc__frame *f)
+static bool look_up(mvc_req *req, mvc__frame *f, size_t size)
 {
     if (f->found_path == req->path)
         return true;
     f->found_path = req->path;
-    if (!mvc__router_find(f->router, req->path, strlen(req->path), &req->arena,
-                          &f->found))
+    if (!mvc__router_find(f->router, req->path, size, &req->arena, &f->found))
         return false;
     f->next = 0;
     while (f->next < f->found.count && f->found.numbers[f->next] < f->last)
@@ -370,11 +369,12 @@ static bool enter(mvc_req *req, mvc__frame *f, const mvc__layer *l,
 /* Finds the frame's next layer; false when there is none. */
 static bool search(mvc_req *req, mvc__frame *f)
 {
-    if (!restore(req, f) || !look_up(req, f)) {
+    const bool restored = restore(req, f);
+    const size_t size = restored ? strlen(req->path) : 0;
+    if (!restored || !look_up(req, f, size)) {
         fail_now(req, 500, "out of memory");
         return false;
     }
-    const size_t size = strlen(req->path);
     while (f->next < f->found.count) {
         const unsigned number = f->found.numbers[f->next++];
         const mvc__layer *l = f->router->layers[number];

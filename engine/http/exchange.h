@@ -141,8 +141,8 @@ struct mvc_req {
     uint64_t names;   /* mvc__name_bit of each header */
     bool headers_1_1; /* HTTP/1.1, not 1.0 */
     bool is_tls;
-    struct sockaddr_storage peer;
-    const char *peer_text; /* instead, when not NULL */
+    const struct sockaddr_storage *peer; /* the connection's */
+    const char *peer_text;               /* instead, when not NULL */
     uint64_t started;
 
     base_buf page; /* of a view; as `body`, kept for the next request */
@@ -307,7 +307,14 @@ void mvc__default_page(mvc_req *req, mvc_res *res, const mvc_failure *failure);
 /* response, to the server ---------------------------------------------------
  */
 
-const mvc__header *mvc__res_header(const mvc_res *res, const char *name);
+const mvc__header *mvc__res_find_header(const mvc_res *res, const char *name,
+                                        size_t size);
+
+static inline const mvc__header *mvc__res_header(const mvc_res *res,
+                                                 const char *name)
+{
+    return mvc__res_find_header(res, name, strlen(name));
+}
 
 /* Sets a header that needs no checks; `value` is not copied. */
 void mvc__res_put(mvc_res *res, const char *name, const char *value);

@@ -260,11 +260,11 @@ static const char *peer(const mvc_req *req)
     if (!text)
         return "";
     *text = '\0';
-    if (req->peer.ss_family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)&req->peer;
+    if (req->peer && req->peer->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)req->peer;
         inet_ntop(AF_INET, &in->sin_addr, text, INET6_ADDRSTRLEN);
-    } else if (req->peer.ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in = (const void *)&req->peer;
+    } else if (req->peer && req->peer->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const void *)req->peer;
         if (IN6_IS_ADDR_V4MAPPED(&in->sin6_addr))
             inet_ntop(AF_INET, in->sin6_addr.s6_addr + 12, text,
                       INET6_ADDRSTRLEN);

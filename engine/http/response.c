@@ -60,9 +60,9 @@ const mvc_failure *mvc_failure_of(const mvc_res *res)
 /* headers -------------------------------------------------------------------
  */
 
-const mvc__header *mvc__res_header(const mvc_res *res, const char *name)
+const mvc__header *mvc__res_find_header(const mvc_res *res, const char *name,
+                                        size_t size)
 {
-    const size_t size = strlen(name);
     if (res->tag_due && strcasecmp(name, "ETag") == 0)
         mvc__res_tag((mvc_res *)res);
     for (size_t i = 0; i < res->n_headers; i++) {
@@ -90,11 +90,12 @@ static bool make_room(mvc_res *res)
     return true;
 }
 
-static void append_header(mvc_res *res, const char *name, const char *value)
+static inline void append_header(mvc_res *res, const char *name,
+                                 const char *value)
 {
+    const mvc__header h = {name, value, strlen(name), strlen(value)};
     if (make_room(res))
-        res->headers[res->n_headers++] =
-            (mvc__header){name, value, strlen(name), strlen(value)};
+        res->headers[res->n_headers++] = h;
 }
 
 void mvc__res_tag(mvc_res *res)

@@ -450,7 +450,7 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
     const char *why;
     req->headers_1_1 = strcmp(version, "HTTP/1.1") == 0;
     req->is_tls = s->tls != NULL;
-    req->peer = c->peer;
+    req->peer = &c->peer;
     req->started = mvc_now();
     MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, req);
     if (!mvc__req_begin(req, method, req->original_url))
