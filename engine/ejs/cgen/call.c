@@ -54,8 +54,44 @@ static operand finish(writer *w, const char *t, const char *text)
     return ejs__c_value_operand(t);
 }
 
+/* String(x) and Number(x), unless those names mean something else. */
+static operand call_conversion(writer *w, const ejs__node *node, bool to_string)
+{
+    const char *f = ejs__c_new_value(w), *self = ejs__c_new_value(w),
+               *t = ejs__c_new_value(w);
+    const ejs__node *callee = node->as.call.callee;
+    ejs__c_emit(w, "%s = ejs__name_callee(%s, %u, &%s);", f, ejs__c_frame_of(w),
+                callee->as.name.ref.index, self);
+    ejs__c_emit_check(w, f);
+    const operand o =
+        ejs__c_hold(w, ejs__c_expression(w, node->as.call.args.items[0]));
+    const char *x = ejs__c_as_value(w, o);
+    ejs__c_emit(w, "if (ejs__is_builtin(%s, EJS_IS_%s))", f,
+                to_string ? "STRING" : "NUMBER");
+    ejs__c_emit(w, "    %s = ejs__to_%s(ctx, %s);", t,
+                to_string ? "string" : "number", x);
+    ejs__c_emit(w, "else");
+    return finish(
+        w, t,
+        ejs__c_format(w,
+                      "ejs__call(ctx, %s, %s, (const ejs_value[1]){%s}, 1, %s)",
+                      f, self, x, callee_text(w, node)));
+}
+
+static bool is_name(const ejs__node *node, const char *text)
+{
+    return node->kind == NODE_NAME && node->as.name.ref.kind == REF_DYNAMIC &&
+           node->as.name.text.size == strlen(text) &&
+           memcmp(node->as.name.text.data, text, strlen(text)) == 0;
+}
+
 static operand call_name(writer *w, const ejs__node *node)
 {
+    const bool to_string = is_name(node->as.call.callee, "String");
+    if ((to_string || is_name(node->as.call.callee, "Number")) &&
+        !node->as.call.optional && node->as.call.args.count == 1 &&
+        !ejs__c_has_spread(&node->as.call.args))
+        return call_conversion(w, node, to_string);
     const char *f = ejs__c_new_value(w), *self = ejs__c_new_value(w),
                *t = ejs__c_new_value(w);
     const ejs__node *callee = node->as.call.callee;
@@ -160,13 +196,78 @@ static operand call_method(writer *w, const ejs__node *node)
                                 callee_text(w, node)));
 }
 
+typedef struct math_function {
+    const char *name, *function;
+    uint32_t n_args;
+} math_function;
+
+static const math_function *math_function_of(const ejs__node *node)
+{
+    static const math_function list[] = {
+        {"round", "ejs__round", 1}, {"floor", "floor", 1},  {"ceil", "ceil", 1},
+        {"trunc", "trunc", 1},      {"abs", "fabs", 1},     {"sqrt", "sqrt", 1},
+        {"min", "ejs__min", 2},     {"max", "ejs__max", 2},
+    };
+    const ejs__node *callee = node->as.call.callee;
+    const ejs__list *args = &node->as.call.args;
+    if (!is_name(callee->as.member.object, "Math") || node->as.call.optional ||
+        callee->as.member.optional || ejs__c_has_spread(args))
+        return NULL;
+    const ejs__slice name = callee->as.member.name;
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        if (strlen(list[i].name) == name.size &&
+            list[i].n_args == args->count &&
+            memcmp(list[i].name, name.data, name.size) == 0)
+            return &list[i];
+    return NULL;
+}
+
+/* Math.round(x) of a number, while Math is what it was; else called. */
+static bool call_math(writer *w, const ejs__node *node, operand *result)
+{
+    const math_function *f = math_function_of(node);
+    if (!f)
+        return false;
+    const ejs__node *callee = node->as.call.callee;
+    const ejs__list *args = &node->as.call.args;
+    const char *t = ejs__c_new_value(w);
+    const char *math =
+        ejs__c_as_value(w, ejs__c_expression(w, callee->as.member.object));
+    const unsigned site = ejs__c_site(w, callee->as.member.name);
+    if (ejs__arguments_matter(args))
+        ejs__c_emit_try(w, "ejs__readable(ctx, %s, &SITES[%u])", math, site);
+    const char *tests = "", *numbers = "", *values = "";
+    for (uint32_t i = 0; i < args->count; i++) {
+        const operand o = ejs__c_hold(w, ejs__c_expression(w, args->items[i]));
+        if (o.kind == KIND_VALUE)
+            tests = ejs__c_format(w, "%s && ejs__is_number(%s)", tests, o.text);
+        numbers = ejs__c_format(w, "%s%s%s", numbers, i ? ", " : "",
+                                ejs__c_as_number(w, o));
+        values = ejs__c_format(w, "%s%s%s", values, i ? ", " : "",
+                               ejs__c_as_value(w, o));
+        if (o.kind == KIND_BOOLEAN)
+            tests = ejs__c_format(w, "%s && false", tests);
+    }
+    ejs__c_emit(w, "if (ejs__is_pristine(%s, EJS_IS_MATH)%s)", math, tests);
+    ejs__c_emit(w, "    %s = ejs__number(%s(%s));", t, f->function, numbers);
+    ejs__c_emit(w, "else");
+    *result =
+        finish(w, t,
+               ejs__c_format(w,
+                             "ejs__call_method(ctx, %s, &SITES[%u], (const "
+                             "ejs_value[%u]){%s}, %u, %s)",
+                             math, site, args->count, values, args->count,
+                             callee_text(w, node)));
+    return true;
+}
+
 operand ejs__c_call(writer *w, const ejs__node *node)
 {
     const ejs__node *callee = node->as.call.callee;
     operand result;
     switch (callee->kind) {
     case NODE_MEMBER:
-        if (ejs__c_inline_loop(w, node, &result))
+        if (ejs__c_inline_loop(w, node, &result) || call_math(w, node, &result))
             return result;
         return call_method(w, node);
     case NODE_INDEX:

@@ -7,14 +7,6 @@
 
 /* one argument ------------------------------------------------------------- */
 
-static double math_round(double x)
-{
-    if (!(fabs(x) < 0x1p52))
-        return x;
-    const double below = floor(x);
-    return copysign(x - below >= 0.5 ? below + 1 : below, x);
-}
-
 static double math_sign(double x)
 {
     return x > 0 ? 1 : x < 0 ? -1 : x;
@@ -54,7 +46,7 @@ UNARY(math_fn_log, ejs__log)
 UNARY(math_fn_log1p, ejs__log1p)
 UNARY(math_fn_log10, ejs__log10)
 UNARY(math_fn_log2, ejs__log2)
-UNARY(math_fn_round, math_round)
+UNARY(math_fn_round, ejs__round)
 UNARY(math_fn_sign, math_sign)
 UNARY(math_fn_sin, ejs__sin)
 UNARY(math_fn_sinh, ejs__sinh)
@@ -99,16 +91,6 @@ static ejs_value math_fn_clz32(ejs_call *call)
     return ejs__number(x ? __builtin_clz(x) : 32);
 }
 
-/* The greater, where NaN wins over all and 0 is above -0. */
-static double greater(double a, double b)
-{
-    if (isnan(a) || isnan(b))
-        return NAN;
-    if (a == b)
-        return signbit(a) ? b : a;
-    return a > b ? a : b;
-}
-
 static ejs_value math_fn_max(ejs_call *call)
 {
     double max = -INFINITY;
@@ -116,7 +98,7 @@ static ejs_value math_fn_max(ejs_call *call)
         double x;
         if (!ejs__arg_number(call, i, &x))
             return ejs__thrown();
-        max = greater(max, x);
+        max = ejs__max(max, x);
     }
     return ejs__number(max);
 }
@@ -128,7 +110,7 @@ static ejs_value math_fn_min(ejs_call *call)
         double x;
         if (!ejs__arg_number(call, i, &x))
             return ejs__thrown();
-        min = -greater(-min, -x);
+        min = ejs__min(min, x);
     }
     return ejs__number(min);
 }

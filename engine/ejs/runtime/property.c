@@ -446,6 +446,14 @@ static ejs__class_id class_of_plain(ejs_context *ctx, ejs_value v)
     }
 }
 
+/* Math, Number ...: with nothing in them but what they were made with, which
+ * are no functions. */
+static bool is_pristine(const ejs_object *o)
+{
+    return ejs__role_of(o) >= EJS_ROLE_CONSTRUCTOR &&
+           o->properties.count == o->length && ejs__has_rows(o);
+}
+
 int ejs__find_callee(ejs_context *ctx, ejs_value object, ejs_site *site,
                      ejs_value *callee, const ejs__builtin **row)
 {
@@ -455,6 +463,12 @@ int ejs__find_callee(ejs_context *ctx, ejs_value object, ejs_site *site,
     if (plain != EJS_CLASS_NONE) {
         *row = ejs__builtin_find(ejs__proto(ctx, plain), site->key, site->size,
                                  ejs__site_hash(site), &site->proto_slot);
+        if (EJS_LIKELY(*row && (*row)->kind == EJS_ROW_METHOD))
+            return 1;
+    } else if (object.tag == EJS_TAG_OBJECT && is_pristine(object.as.object)) {
+        ejs_object *o = object.as.object;
+        *row = ejs__builtin_find(o, site->key, site->size, ejs__site_hash(site),
+                                 &site->proto_slot);
         if (EJS_LIKELY(*row && (*row)->kind == EJS_ROW_METHOD))
             return 1;
     }

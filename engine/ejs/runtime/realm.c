@@ -1,4 +1,6 @@
 /* The table of built-in classes, and objects made of its rows when wanted. */
+#include <assert.h>
+
 #include "ejs/runtime/realm.h"
 
 #include <pthread.h>
@@ -64,6 +66,13 @@ static bool is_namespace(ejs__class_id id)
 /* the indexes of the tables
  * --------------------------------------------------------- */
 
+static_assert(EJS_IS_MATH == EJS_CLASS_MATH * 4 + EJS_ROLE_NAMESPACE,
+              "runtime.h: what generated code compares");
+static_assert(EJS_IS_STRING == EJS_CLASS_STRING * 4 + EJS_ROLE_CONSTRUCTOR,
+              "runtime.h: what generated code compares");
+static_assert(EJS_IS_NUMBER == EJS_CLASS_NUMBER * 4 + EJS_ROLE_CONSTRUCTOR,
+              "runtime.h: what generated code compares");
+
 enum { MOST_ROWS = 96, INDEX_SIZE = 256 };
 
 typedef struct row_index {
@@ -71,6 +80,7 @@ typedef struct row_index {
     uint32_t hashes[MOST_ROWS];
     const ejs__builtin *rows[MOST_ROWS];
     uint32_t count;
+    uint32_t id; /* from 1 */
 } row_index;
 
 /* Filled in once, before the first context, and read only after that. */
@@ -90,6 +100,7 @@ static void index_add(row_index *index, const char *name, uint32_t number)
 
 static void index_rows(row_index *index, const ejs__builtin *rows)
 {
+    index->id = (uint32_t)(index - indexes) + 1;
     for (; rows->name && index->count < MOST_ROWS; rows++) {
         index->rows[index->count] = rows;
         index_add(index, rows->name, index->count++);
@@ -127,23 +138,20 @@ static bool named(const char *name, const char *key, uint32_t size)
     return strncmp(name, key, size) == 0 && name[size] == '\0';
 }
 
+/* A hint belongs to one key: the number of an index, and of the row there. */
+enum { HINT_ROWS = 256 };
+
 static const ejs__builtin *index_find(const row_index *index, const char *key,
                                       uint32_t size, uint32_t hash,
                                       uint32_t *hint)
 {
-    if (hint) {
-        const uint32_t n = ejs__relaxed(hint);
-        if (n < index->count && index->hashes[n] == hash &&
-            named(index->rows[n]->name, key, size))
-            return index->rows[n];
-    }
     for (uint32_t i = hash % INDEX_SIZE; index->slots[i];
          i = (i + 1) % INDEX_SIZE) {
         const uint32_t n = index->slots[i] - 1u;
         if (index->hashes[n] == hash &&
             named(index->rows[n]->name, key, size)) {
             if (hint)
-                ejs__relax(hint, n);
+                ejs__relax(hint, index->id * HINT_ROWS + n);
             return index->rows[n];
         }
     }
@@ -157,7 +165,12 @@ const ejs__builtin *ejs__builtin_find(const ejs_object *o, const char *key,
     const row_index *index = ejs__role_of(o) == EJS_ROLE_PROTOTYPE
                                  ? methods_of[ejs__class_of(o)]
                                  : statics_of[ejs__class_of(o)];
-    return index ? index_find(index, key, size, hash, hint) : NULL;
+    if (EJS_UNLIKELY(!index))
+        return NULL;
+    const uint32_t known = hint ? ejs__relaxed(hint) : 0;
+    if (EJS_LIKELY(known / HINT_ROWS == index->id))
+        return index->rows[known % HINT_ROWS];
+    return index_find(index, key, size, hash, hint);
 }
 
 static ejs__class_id find_class(ejs_site *site)
@@ -237,6 +250,7 @@ ejs__function_object *ejs__constructor_of(ejs_context *ctx, ejs__class_id id)
     f->object.class_id = (uint16_t)(id * 4 + EJS_ROLE_CONSTRUCTOR);
     if (!dress_constructor(ctx, &f->object, id))
         return NULL;
+    f->object.length = f->object.properties.count;
     realm->used = true;
     return ejs__as_function(realm->makers[id] = &f->object);
 }
@@ -255,6 +269,7 @@ ejs_object *ejs__namespace_of(ejs_context *ctx, ejs__class_id id)
     o->flags &= (uint8_t)~EJS_MATERIALIZED;
     if (!done)
         return NULL;
+    o->length = o->properties.count;
     if (id == EJS_CLASS_GLOBAL)
         o->flags |= EJS_WATCHED;
     realm->used = true;

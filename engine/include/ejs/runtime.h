@@ -163,7 +163,8 @@ struct ejs_object {
     uint8_t kind;  /* ejs__object_kind */
     uint8_t flags; /* EJS_FROZEN ... */
     uint16_t class_id; /* which realm object it is, or the error class ... */
-    uint32_t length;   /* arrays: number of elements in use */
+    uint32_t length;   /* arrays: number of elements in use; built-in
+                          constructors and namespaces: of properties at first */
     ejs_object *proto; /* NULL: none */
     ejs__properties properties;
 };
@@ -648,6 +649,38 @@ EJS_API ejs_value ejs__arguments(ejs_context *ctx, ejs_call *call, bool strict);
 EJS_API bool ejs__map_argument(ejs_context *ctx, ejs_value arguments, uint32_t i, ejs_value *cell);
 /* Arguments from `first` on, as an array: a rest parameter. */
 EJS_API ejs_value ejs__rest(ejs_context *ctx, const ejs_call *call, uint32_t first);
+
+/* built-ins called as they are ------------------------------------------------------------------- */
+
+/* class_id of Math, String and Number. */
+enum { EJS_IS_MATH = 107, EJS_IS_STRING = 18, EJS_IS_NUMBER = 22 };
+/* Is it that built-in, and have no members of it been changed? */
+static inline bool ejs__is_pristine(ejs_value v, uint16_t class_id)
+{
+    return v.tag == EJS_TAG_OBJECT && v.as.object->class_id == class_id &&
+           v.as.object->properties.count == v.as.object->length;
+}
+static inline bool ejs__is_builtin(ejs_value v, uint16_t class_id)
+{
+    return v.tag == EJS_TAG_OBJECT && v.as.object->class_id == class_id;
+}
+static inline double ejs__round(double x)
+{
+    if (!(fabs(x) < 4503599627370496.0))
+        return x;
+    const double below = floor(x);
+    return copysign(x - below >= 0.5 ? below + 1 : below, x);
+}
+/* NaN wins over all, and 0 is above -0. */
+static inline double ejs__max(double a, double b)
+{
+    if (a != a || b != b)
+        return NAN;
+    if (a == b)
+        return signbit(a) ? b : a;
+    return a > b ? a : b;
+}
+static inline double ejs__min(double a, double b) { return -ejs__max(-a, -b); }
 
 /* functions and calls ---------------------------------------------------------------------------- */
 
