@@ -876,15 +876,18 @@ static void heed(signals *s)
     sigset_t set;
     sigemptyset(&set);
     heeding = pthread_self();
-    for (int i = 0; i < N_HEEDED; i++)
-        sigaddset(&set, heeded[i]);
-    pthread_sigmask(SIG_BLOCK, &set, &s->mask);
     for (int i = 0; i < N_HEEDED; i++) {
         sigaction(heeded[i], NULL, &s->actions[i]);
         /* A shell has what runs in the background ignore its ^C. */
         if (heeded[i] != SIGINT || s->actions[i].sa_handler != SIG_IGN)
-            sigaction(heeded[i], &action, NULL);
+            sigaddset(&set, heeded[i]);
     }
+    /* First: what this thread passed on to itself would come again and again.
+     */
+    pthread_sigmask(SIG_BLOCK, &set, &s->mask);
+    for (int i = 0; i < N_HEEDED; i++)
+        if (sigismember(&set, heeded[i]))
+            sigaction(heeded[i], &action, NULL);
     s->fd = signalfd(-1, &set, SFD_CLOEXEC);
 }
 

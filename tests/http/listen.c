@@ -178,6 +178,23 @@ static void finishes_on_sigint(void **state)
     stops_on(SIGINT);
 }
 
+/* As what a shell runs in the background does, which has it ignored. */
+static void ignores_sigint_if_told_to(void **state)
+{
+    (void)state;
+    signal(SIGINT, SIG_IGN); /* what the program inherits */
+    program p = start();
+    signal(SIGINT, SIG_DFL);
+    assert_int_equal(kill(p.pid, SIGINT), 0);
+    expect_answer(dial(&p, "/"), "hello");
+    assert_int_equal(kill(p.pid, SIGHUP), 0);
+    expect_line(&p, "hangup\n");
+    expect_answer(dial(&p, "/"), "hello");
+    kill(p.pid, SIGTERM);
+    expect_line(&p, "closed\n");
+    expect_exit(&p, 0);
+}
+
 static void does_not_wait_for_ever(void **state)
 {
     (void)state;
@@ -269,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finishes_on_sigterm),
         cmocka_unit_test(finishes_on_sigint),
+        cmocka_unit_test(ignores_sigint_if_told_to),
         cmocka_unit_test(does_not_wait_for_ever),
         cmocka_unit_test(does_not_wait_for_clients),
         cmocka_unit_test(calls_back_on_sighup),
