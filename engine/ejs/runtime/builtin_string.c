@@ -9,6 +9,7 @@
 #include <unicode/ustring.h>
 
 #include "base/utf8.h"
+#include "ejs/runtime/icu_cache.h"
 #include "ejs/runtime/intl.h"
 
 #define NOT_FOUND UINT32_MAX
@@ -737,6 +738,8 @@ static const UCollator *default_collator(void)
     if (collator)
         return collator;
     UErrorCode status = U_ZERO_ERROR;
+    if (!ejs__icu_has_room())
+        return NULL;
     UCollator *opened = ucol_open("en_US", &status);
     if (U_FAILURE(status))
         return NULL;

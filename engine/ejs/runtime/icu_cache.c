@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 16, WAYS = 16 };
+enum {
+    BUCKETS = 16,
+    WAYS = 16,
+    ROOM = 4 << 20,
+};
 
 typedef struct entry {
     void *key, *value;
@@ -67,6 +71,13 @@ static entry *bucket_of(cache *c, const void *key, size_t size)
     for (size_t i = 0; i < size; i++)
         hash = (hash ^ ((const unsigned char *)key)[i]) * 16777619u;
     return c->entries[(hash ^ hash >> 16) % BUCKETS];
+}
+
+bool ejs__icu_has_room(void)
+{
+    void *volatile room = malloc(ROOM); /* not left out */
+    free(room);
+    return room;
 }
 
 void *ejs__icu_cache_get(const void *key, size_t size)

@@ -12,6 +12,12 @@
 
 typedef void ejs__icu_close(void *value);
 
+/*
+ * Whether there is as much memory as opening something takes at most: ICU 72
+ * follows, in places, the NULL that it gets when there is none.
+ */
+bool ejs__icu_has_room(void);
+
 /* The value under these bytes, NULL when there is none. */
 void *ejs__icu_cache_get(const void *key, size_t size);
 

@@ -477,7 +477,7 @@ static formatter *formatter_of(ejs_context *ctx, const ejs__locale *locale,
     formatter *f = ejs__icu_cache_get(key, size);
     if (f)
         return f;
-    f = calloc(1, sizeof *f);
+    f = ejs__icu_has_room() ? calloc(1, sizeof *f) : NULL;
     if (f) {
         f->zone = ejs__zone_get(o->zone, strlen(o->zone));
         if (f->zone && make_pattern(locale, o, f) && open_format(locale, f)) {

@@ -427,7 +427,7 @@ static formatter *formatter_of(ejs_context *ctx, const ejs__locale *locale,
     memcpy(key + 1 + sizeof *o, locale->icu, n);
     const size_t size = 1 + sizeof *o + n;
     formatter *f = ejs__icu_cache_get(key, size);
-    if (!f && (f = open_formatter(locale, o)))
+    if (!f && ejs__icu_has_room() && (f = open_formatter(locale, o)))
         f = ejs__icu_cache_put(key, size, f, close_formatter);
     if (!f)
         ejs__throw_no_memory(ctx);

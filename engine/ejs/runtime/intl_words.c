@@ -56,7 +56,7 @@ static void *cached(ejs_context *ctx, char kind, const ejs__locale *locale,
     memcpy(key + 1, o, sizeof *o);
     memcpy(key + 1 + sizeof *o, locale->icu, n);
     void *value = ejs__icu_cache_get(key, size);
-    if (!value && (value = open(locale, o)))
+    if (!value && ejs__icu_has_room() && (value = open(locale, o)))
         value = ejs__icu_cache_put(key, size, value, close);
     if (!value)
         ejs__throw_no_memory(ctx);
