@@ -127,7 +127,7 @@ typedef struct mvc_body_options {
 
 /* Seconds, except rates; 0 means the default, negative means no limit. */
 typedef struct mvc_timeouts {
-    double headers;    /* request line and headers, in total; 10 */
+    double headers;    /* request line, then the headers; 10 */
     double body;       /* the whole body; 300 */
     double keep_alive; /* idle between requests; 5 */
     double write;      /* grace before min_rate counts while sending; 20 */
