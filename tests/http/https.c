@@ -7,6 +7,7 @@
 #include <mvc/middleware.h>
 
 #include <json-c/json.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,8 +95,11 @@ static void *redirect(void *data)
     p->ok = mvc_start(p->plain, NULL, 0);
     printf("%u %u\n", mvc_port(p->app), mvc_port(p->plain));
     fflush(stdout);
+    /* Until the parent goes; ThreadSanitizer lets signals in at poll, not at
+     * read. */
+    struct pollfd in = {0, POLLIN, 0};
     char c;
-    while (read(0, &c, 1) > 0) /* until the parent goes */
+    while (poll(&in, 1, -1) < 0 || read(0, &c, 1) > 0)
         ;
     mvc_shutdown(p->plain);
     mvc_stop(p->app);
