@@ -378,8 +378,12 @@ operand ejs__c_assignment(writer *w, const ejs__node *node, bool wanted)
     operand old = load_target(w, target, &p);
     if (old.fragile && ejs__c_has_effects(node->as.assign.value))
         old = ejs__c_hold(w, old);
-    const operand value = ejs__c_expression(w, node->as.assign.value);
-    operand o = ejs__c_binary_operator(w, node->op, old, value);
+    operand o;
+    if (node->op != OP_ADD ||
+        !ejs__c_join(w, node->as.assign.value, &old, &o)) {
+        const operand value = ejs__c_expression(w, node->as.assign.value);
+        o = ejs__c_binary_operator(w, node->op, old, value);
+    }
     if (wanted || (o.kind != KIND_VALUE && target->kind != NODE_NAME))
         o = ejs__c_hold(w, o);
     store_target(w, target, &p, o);

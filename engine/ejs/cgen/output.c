@@ -163,6 +163,45 @@ static void take_parts(parts *p, const ejs__node *node)
     }
 }
 
+/* `before` and the parts of a sum that surely is a string, joined at once: what
+ * s += 'a' + b + 'c' does goes straight behind s. */
+bool ejs__c_join(writer *w, const ejs__node *node, const operand *before,
+                 operand *result)
+{
+    parts p = {.count = 0};
+    if (!is_joined(node))
+        return false;
+    take_parts(&p, node);
+    if (p.full || p.count < 2)
+        return false;
+    const unsigned id = w->n_blocks++;
+    const uint32_t first = before != NULL;
+    for (uint32_t i = 0; i < p.count; i++) {
+        if (!p.list[i].value) {
+            ejs__c_emit(w, "p%u[%u] = %s;", id, first + i,
+                        ejs__c_string(w, p.list[i].text).text);
+            continue;
+        }
+        const operand o = ejs__c_expression(w, p.list[i].value);
+        ejs__c_emit(w, "p%u[%u] = ejs__to_%s(ctx, %s);", id, first + i,
+                    p.list[i].in_template ? "string" : "summand",
+                    ejs__c_as_value(w, o));
+        ejs__c_emit_check(w, ejs__c_format(w, "p%u[%u]", id, first + i));
+    }
+    if (before) {
+        ejs__c_emit(w, "p%u[0] = ejs__to_summand(ctx, %s);", id,
+                    ejs__c_as_value(w, *before));
+        ejs__c_emit_check(w, ejs__c_format(w, "p%u[0]", id));
+    }
+    const char *t = ejs__c_new_value(w);
+    base_buf_printf(&w->host->declarations, "    ejs_value p%u[%u];\n", id,
+                    first + p.count);
+    ejs__c_emit(w, "%s = ejs__concat(ctx, p%u, %u);", t, id, first + p.count);
+    ejs__c_emit_check(w, t);
+    *result = ejs__c_value_operand(t);
+    return true;
+}
+
 /* All values are computed before the first is printed, as the string would be.
  */
 static void put_parts(writer *w, const parts *p, bool escaped)

@@ -256,6 +256,10 @@ void ejs__c_output(writer *w, const ejs__node *node);
 void ejs__c_text(writer *w, ejs__slice text);
 /* Text, then more text after a line mark; the index after it. */
 uint32_t ejs__c_text_run(writer *w, const ejs__list *list, uint32_t first);
+/* A sum or template literal behind `before`, which may be NULL; false: it is
+ * not sure to be a string, or not worth it. */
+bool ejs__c_join(writer *w, const ejs__node *node, const operand *before,
+                 operand *result);
 /* A variable that is never read but by <%= it %>. */
 bool ejs__c_only_printed(const ejs__node *name);
 

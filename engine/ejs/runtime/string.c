@@ -406,17 +406,25 @@ static ejs_value concat_strings(ejs_context *ctx, const ejs_value *parts,
         halves |=
             parts[i].size >= 3 && (unsigned char)parts[i].as.text[0] == 0xED;
     }
-    if (n == 2 || halves || growable_at(ctx, v.as.text + v.size)) {
+    if (n == 2 || halves) {
         for (uint32_t i = 1; i < n && !ejs__is_thrown(v); i++)
             v = concat_two(ctx, v, parts[i]);
         return v;
     }
     if (total > EJS_MAX_STRING)
         return ejs__throw_error(ctx, EJS_RANGE_ERROR, "Invalid string length");
-    char *text = new_growable(ctx, NULL, total, 0), *at = text;
-    if (!text)
+    ejs__growable *g = v.size ? growable_at(ctx, v.as.text + v.size) : NULL;
+    const char *text = v.as.text;
+    char *at;
+    uint32_t i = 0;
+    if (g && grow_in_place(ctx, g, total - v.size)) {
+        at = g->end;
+        g->end += total - v.size;
+        i = 1;
+    } else if (!(text = at = new_growable(ctx, g, total, g ? total : 0))) {
         return ejs__thrown();
-    for (uint32_t i = 0; i < n; i++) {
+    }
+    for (; i < n; i++) {
         if (parts[i].size)
             memcpy(at, parts[i].as.text, parts[i].size);
         at += parts[i].size;
