@@ -511,6 +511,7 @@ static void spread_output(ejs__emitter *e, const ejs__node *node)
         const bool spread = arg->kind == NODE_SPREAD;
         const uint32_t v =
             ejs__operand(e, spread ? arg->as.unary.operand : arg);
+        ejs__emit_place(e, node);
         if (spread)
             EMIT(e, SPREAD, array, v,
                  ejs__pool_spread(e, &node->as.output.args, i));
