@@ -84,16 +84,12 @@ bool ejs__render_data(ejs_context *ctx, const ejs_template *tpl, ejs_value data,
                       const char *block, ejs_error *err)
 {
     ejs__render_state state = {0};
-    ejs_value self = ejs__undefined();
     ejs__realm_of(ctx)->engine_state = &state;
-    if (!ejs__is_thrown(data) && tpl->engine->options.self)
-        self = ejs__from_json(ctx, tpl->engine->options.self);
     const bool is_data_error = ejs__is_thrown(data);
-    const bool done =
-        !is_data_error && !ejs__is_thrown(self) &&
-        (tpl->engine->options.layouts
-             ? ejs__render_with_layout(ctx, tpl, data, self, block)
-             : ejs__render_page(ctx, tpl->unit, tpl, data, self));
+    const bool done = !is_data_error &&
+                      (tpl->engine->options.layouts
+                           ? ejs__render_with_layout(ctx, tpl, data, block)
+                           : ejs__render_page(ctx, tpl->unit, tpl, data));
     if (!done)
         ejs__report(ctx, err);
     if (!done && err && is_data_error && err->status == EJS_RUNTIME)

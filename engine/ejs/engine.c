@@ -143,6 +143,7 @@ static void set_settings(ejs_engine *engine)
         .time_zone = o->time_zone,
         .locale = o->locale,
         .now = o->has_now ? o->now : NAN,
+        .self = o->self,
         .typed = o->typed,
         .unsafe_locals = o->unsafe_prototype_locals || o->legacy_include,
     };

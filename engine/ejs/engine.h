@@ -153,6 +153,6 @@ bool ejs__define_layouts(ejs_engine *engine);
 /* ejs__render_page within the layouts that the page asks for; or only the
  * block of that name. */
 bool ejs__render_with_layout(ejs_context *ctx, const ejs_template *page,
-                             ejs_value data, ejs_value self, const char *block);
+                             ejs_value data, const char *block);
 
 #endif

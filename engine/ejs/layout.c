@@ -452,11 +452,11 @@ static bool default_layout(ejs_context *ctx, const ejs_options *options,
 }
 
 bool ejs__render_with_layout(ejs_context *ctx, const ejs_template *page,
-                             ejs_value data, ejs_value self, const char *block)
+                             ejs_value data, const char *block)
 {
     ejs__render_state *state = state_of(ctx);
     state->page = page;
     state->block = block;
     return default_layout(ctx, &page->engine->options, data) &&
-           ejs__render_page(ctx, &outside, page, data, self);
+           ejs__render_page(ctx, &outside, page, data);
 }

@@ -54,7 +54,7 @@ static char *render(struct json_object *node, bool quick, bool mark)
     v.as.json = node;
     ctx->json_quick = quick;
     marked = mark;
-    assert_true(ejs__render_page(ctx, &unit, NULL, v, ejs__undefined()));
+    assert_true(ejs__render_page(ctx, &unit, NULL, v));
     char *page = strndup(ctx->out, ctx->out_size);
     end(ctx);
     return page;

@@ -38,7 +38,7 @@ static void assert_page(const ejs__settings *settings,
     ejs_context *ctx = begin(settings);
     body = function;
     assert_true(
-        ejs__render_page(ctx, &unit, NULL, ejs__undefined(), ejs__undefined()));
+        ejs__render_page(ctx, &unit, NULL, ejs__undefined()));
     assert_int_equal(ctx->out_size, strlen(expected));
     assert_memory_equal(ctx->out, expected, ctx->out_size);
     end(ctx);
@@ -228,7 +228,7 @@ static void streams_in_pieces(void **state)
     body = print_much;
     written = largest = 0;
     assert_true(
-        ejs__render_page(ctx, &unit, NULL, ejs__undefined(), ejs__undefined()));
+        ejs__render_page(ctx, &unit, NULL, ejs__undefined()));
     assert_int_equal(written, 2000000);
     assert_true(largest < 300000);
     assert_true(ctx->out_capacity < 300000);
@@ -251,8 +251,7 @@ static void ends_when_writing_fails_or_too_much(void **state)
             ejs__context_write_to(ctx, count, &any);
         body = print_much;
         written = 0;
-        assert_false(ejs__render_page(ctx, &unit, NULL, ejs__undefined(),
-                                      ejs__undefined()));
+        assert_false(ejs__render_page(ctx, &unit, NULL, ejs__undefined()));
         ejs__report(ctx, &err);
         assert_int_equal(err.status, expected[i]);
         end(ctx);

@@ -250,8 +250,11 @@ void ejs__context_begin(ejs_context *ctx, const ejs__settings *settings,
     if (realm->used)
         reset_protos(realm);
     realm->global = NULL;
-    memset(realm->growable, 0, sizeof realm->growable);
-    memset(realm->cursors, 0, sizeof realm->cursors);
+    if (realm->has_hints) {
+        memset(realm->growable, 0, sizeof realm->growable);
+        memset(realm->cursors, 0, sizeof realm->cursors);
+    }
+    realm->has_hints = false;
     if (realm->has_state)
         memset(realm->builtin_state, 0, sizeof realm->builtin_state);
     realm->has_state = false;

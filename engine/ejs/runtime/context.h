@@ -4,7 +4,7 @@
  *
  *     ejs_context *ctx = ejs__context_new();          pooled by the engine
  *     ejs__context_begin(ctx, &settings, NULL, NULL);
- *     if (ejs__render_page(ctx, unit, tpl, data, self))
+ *     if (ejs__render_page(ctx, unit, tpl, data))
  *         ... ctx->out, ctx->out_size ...
  *     else
  *         ejs__report(ctx, err);
@@ -55,6 +55,7 @@ typedef struct ejs__settings {
     const char *time_zone; /* NULL: UTC */
     const char *locale;    /* NULL: "en-US" */
     double now;            /* NaN: the system's clock, read once */
+    struct json_object *self; /* a page's `this`; NULL: undefined */
     bool typed;            /* {"$date": ...} is a Date */
     bool unsafe_locals;    /* includes see reassigned names */
 } ejs__settings;
@@ -111,6 +112,7 @@ typedef struct ejs__realm {
     ejs__growable growable[EJS_N_GROWABLE];
     ejs__cursor cursors[EJS_N_CURSORS];
     uint8_t next_growable, next_cursor;
+    bool has_hints; /* some growable or cursor is set */
 
     ejs__shadow *shadows; /* open addressing */
     uint32_t n_shadows, shadow_size;
@@ -178,7 +180,7 @@ double ejs__now(ejs_context *ctx);
 
 /* Renders the page; the output is in ctx->out (or written).  False: thrown. */
 bool ejs__render_page(ejs_context *ctx, const ejs_unit *unit, const void *tpl,
-                      ejs_value data, ejs_value self);
+                      ejs_value data);
 
 /* Renders `unit` below `frame` as include() does, straight into the output. */
 bool ejs__include_put(ejs_frame *frame, const ejs_unit *unit, const void *tpl,

@@ -30,7 +30,7 @@ static ejs_frame *new_frame(ejs_context *ctx, const ejs_unit *unit)
     return frame;
 }
 
-static bool enter_frame(ejs_frame *frame, const void *tpl, ejs_frame *includer)
+static inline bool enter_frame(ejs_frame *frame, const void *tpl, ejs_frame *includer)
 {
     ejs_context *ctx = frame->ctx;
     const unsigned max = ejs__realm_of(ctx)->settings->max_includes;
@@ -60,10 +60,13 @@ static void drop_output(ejs_frame *frame)
 }
 
 /* Runs the template; *value is what it returned, HOLE when it just ended. */
-static bool run_frame(ejs_frame *frame, ejs_value *value)
+static bool run_frame(ejs_frame *frame, const void *tpl, ejs_frame *includer,
+                      ejs_value *value)
 {
     ejs_context *ctx = frame->ctx;
     bool returned = false;
+    if (!enter_frame(frame, tpl, includer))
+        return false;
     *value = frame->unit->run(frame, &returned);
     const bool thrown = ejs__is_thrown(*value);
     if (thrown)
@@ -108,15 +111,20 @@ static bool finish_page(ejs_context *ctx)
 }
 
 bool ejs__render_page(ejs_context *ctx, const ejs_unit *unit, const void *tpl,
-                      ejs_value data, ejs_value self)
+                      ejs_value data)
 {
+    struct json_object *self = ejs__realm_of(ctx)->settings->self;
     ejs_value value;
     ejs_frame *frame = new_frame(ctx, unit);
     if (!frame)
         return false;
     frame->data = data;
-    frame->self = self;
-    if (!enter_frame(frame, tpl, NULL) || !run_frame(frame, &value))
+    if (self) {
+        frame->self = ejs__from_json(ctx, self);
+        if (ejs__is_thrown(frame->self))
+            return false;
+    }
+    if (!run_frame(frame, tpl, NULL, &value))
         return false;
     if (value.tag != EJS_TAG_HOLE) { /* the page returned its text */
         ctx->out_frame = frame;
@@ -150,7 +158,7 @@ static bool include(ejs_frame *frame, const ejs_unit *unit, const void *tpl,
         if (ejs__is_thrown(child->include_data))
             return false;
     }
-    return enter_frame(child, tpl, frame) && run_frame(child, value);
+    return run_frame(child, tpl, frame, value);
 }
 
 /* Takes the text from `start` on out of the output. */

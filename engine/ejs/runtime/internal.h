@@ -234,9 +234,9 @@ uint32_t ejs__json_length(ejs_value v);
 /* Member or element; 1 found, 0 not, -1 thrown. */
 int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,
                      ejs_value *out);
-/* A member of unchanged data; false: it is not where it was last time. */
-bool ejs__json_quick_member(ejs_context *ctx, ejs_value v, const ejs_site *site,
-                            ejs_value *out);
+/* A member of unchanged data; HOLE: it is not where it was last time. */
+ejs_value ejs__json_quick_member(ejs_context *ctx, ejs_value v,
+                                 const ejs_site *site);
 ejs_value ejs__json_item(ejs_context *ctx, ejs_value v, uint32_t i);
 /* The same, asking whether there is one: 1, 0, -1. */
 int ejs__json_element(ejs_context *ctx, ejs_value v, uint32_t i,

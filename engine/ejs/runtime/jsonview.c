@@ -381,7 +381,7 @@ look_at_node(ejs_context *ctx, struct json_object *node)
 
 ejs_value ejs__from_json(ejs_context *ctx, struct json_object *node)
 {
-    return read_node(ctx, node);
+    return ctx->json_quick ? look_at_node(ctx, node) : read_node(ctx, node);
 }
 
 /* members
@@ -594,17 +594,15 @@ static inline const struct lh_entry *find_entry(struct lh_table *t,
     return find_anew(t, site);
 }
 
-bool ejs__json_quick_member(ejs_context *ctx, ejs_value v, const ejs_site *site,
-                            ejs_value *out)
+ejs_value ejs__json_quick_member(ejs_context *ctx, ejs_value v,
+                                 const ejs_site *site)
 {
     if (v.tag != EJS_TAG_JSON || v.flags != EJS_JSON_OBJECT || !ctx->json_quick)
-        return false;
+        return ejs__tagged(EJS_TAG_HOLE);
     const struct lh_entry *e =
         entry_at(ejs__jsonc_of(v.as.json)->as.object, site);
-    if (!e)
-        return false;
-    *out = look_at_node(ctx, (struct json_object *)(uintptr_t)e->v);
-    return !ejs__is_thrown(*out);
+    return e ? look_at_node(ctx, (struct json_object *)(uintptr_t)e->v)
+             : ejs__tagged(EJS_TAG_HOLE);
 }
 
 int ejs__json_member(ejs_context *ctx, ejs_value v, ejs_site *site,

@@ -20,7 +20,7 @@ typedef struct locals_object {
     bool full; /* holds all of the data: look no further */
 } locals_object;
 
-static bool is_hidden(const ejs_site *site)
+static inline bool is_hidden(const ejs_site *site)
 {
     return (site->size == 9 && memcmp(site->key, "__proto__", 9) == 0) ||
            (site->size == 11 && memcmp(site->key, "constructor", 11) == 0);
@@ -589,37 +589,52 @@ static ejs_value throw_undefined_name(ejs_frame *frame, uint32_t i)
     return ejs__thrown();
 }
 
-/* The plain case, a key of the data: 1, 0, -1. */
-static inline int load_data(ejs_frame *frame, uint32_t i, ejs_value *v)
+/* A page's data are nearly always a json-c object that nobody changed.  HOLE:
+ * not so, or the key is not where it was last time. */
+static inline ejs_value quick_data(const ejs_frame *frame, uint32_t i)
 {
-    ejs_context *ctx = frame->ctx;
-    const ejs_unit *unit = frame->unit;
+    const ejs_site *site = &frame->unit->name_sites[i];
+    if (frame->includer || is_hidden(site))
+        return ejs__tagged(EJS_TAG_HOLE);
+    return ejs__json_quick_member(frame->ctx, frame->data, site);
+}
+
+static inline ejs_value remember_data(ejs_frame *frame, uint32_t i, ejs_value v)
+{
     ejs__name_slot *slot = &frame->names[i];
-    if (!unit->with_locals || !unit->name_sites || frame->locals)
-        return 0;
-    ejs_site *site = &unit->name_sites[i];
-    /* A page's data are nearly always a json-c object that nobody changed. */
-    const bool quick = !frame->includer && !is_hidden(site) &&
-                       ejs__json_quick_member(ctx, frame->data, site, v);
-    const int found = quick ? 1 : data_get(frame, site, v);
-    if (found <= 0)
-        return found;
-    slot->cached = *v;
+    slot->cached = v;
     slot->where = &slot->cached;
-    slot->epoch = ctx->epoch;
+    slot->epoch = frame->ctx->epoch;
     slot->variable.reserved = (slot->variable.reserved & ASSIGNED) | BY_LOCALS;
-    return 1;
+    return v;
+}
+
+/* `is_data`: it can only be a key of the data, if it is one at all. */
+static __attribute__((noinline)) ejs_value
+load_slow(ejs_frame *frame, uint32_t i, bool is_data)
+{
+    place where;
+    ejs_value v;
+    if (is_data) {
+        const int found = data_get(frame, &frame->unit->name_sites[i], &v);
+        if (found)
+            return found > 0 ? remember_data(frame, i, v) : ejs__thrown();
+    }
+    v = load(frame, i, &where);
+    return where == NOWHERE ? throw_undefined_name(frame, i) : v;
 }
 
 ejs_value ejs__name_load(ejs_frame *frame, uint32_t i)
 {
-    place where;
-    ejs_value quick;
-    const int found = load_data(frame, i, &quick);
-    if (found)
-        return found > 0 ? quick : ejs__thrown();
-    const ejs_value v = load(frame, i, &where);
-    return where == NOWHERE ? throw_undefined_name(frame, i) : v;
+    const ejs_unit *unit = frame->unit;
+    const bool is_data =
+        unit->with_locals && unit->name_sites && !frame->locals;
+    if (is_data) {
+        const ejs_value v = quick_data(frame, i);
+        if (EJS_LIKELY(v.tag < EJS_TAG_HOLE))
+            return remember_data(frame, i, v);
+    }
+    return load_slow(frame, i, is_data);
 }
 
 ejs_value ejs__name_typeof(ejs_frame *frame, uint32_t i)

@@ -115,8 +115,9 @@ bool ejs__flush(ejs_context *ctx, bool all)
         realm->status = EJS_IO;
         return false;
     }
-    memmove(ctx->out, ctx->out + size, ctx->out_size - size);
     ctx->out_size -= size;
+    if (ctx->out_size)
+        memmove(ctx->out, ctx->out + size, ctx->out_size);
     realm->flushed += size;
     for (ejs_frame *f = ctx->out_frame; f; f = f->more->below)
         f->out_start = f->out_start > size ? f->out_start - size : 0;

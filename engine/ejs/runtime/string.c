@@ -151,6 +151,7 @@ static ejs__cursor *cursor_of(ejs_context *ctx, ejs_value s)
             return c;
     }
     ejs__cursor *c = &realm->cursors[realm->next_cursor++ % EJS_N_CURSORS];
+    realm->has_hints = true;
     *c = (ejs__cursor){s.as.text, s.size, UINT32_MAX, 0, 0};
     return c;
 }
@@ -324,6 +325,7 @@ static char *new_growable(ejs_context *ctx, ejs__growable *g, size_t total,
         return NULL;
     if (!g) {
         ejs__realm *realm = ejs__realm_of(ctx);
+        realm->has_hints = true;
         g = &realm->growable[realm->next_growable++ % EJS_N_GROWABLE];
     }
     g->end = text + total;
