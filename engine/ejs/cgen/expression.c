@@ -70,14 +70,32 @@ bool ejs__c_has_effects(const ejs__node *node)
  * ----------------------------------------------------------------------------
  */
 
+static void load_dynamic(writer *w, const char *t, uint32_t index)
+{
+    const char *frame = ejs__c_frame_of(w);
+    if (!w->host->in_run) {
+        ejs__c_emit(w, "%s = ejs__name_get(%s, %u);", t, frame, index);
+        ejs__c_emit_check(w, t);
+        return;
+    }
+    ejs__c_emit(w, "if (EJS_LIKELY(ejs__name_is_known(%s, %u)))", frame, index);
+    ejs__c_emit(w, "    %s = *%s->names[%u].where;", t, frame, index);
+    ejs__c_emit(w, "else {");
+    w->host->indent++;
+    ejs__c_end_run(w);
+    ejs__c_emit(w, "%s = ejs__name_load(%s, %u);", t, frame, index);
+    ejs__c_emit_check(w, t);
+    ejs__c_begin_run(w);
+    w->host->indent--;
+    ejs__c_emit(w, "}");
+}
+
 operand ejs__c_load_name(writer *w, const ejs__node *node)
 {
     const ejs__ref *ref = &node->as.name.ref;
     if (ref->kind == REF_DYNAMIC) {
         const char *t = ejs__c_new_value(w);
-        ejs__c_emit(w, "%s = ejs__name_get(%s, %u);", t, ejs__c_frame_of(w),
-                    ref->index);
-        ejs__c_emit_check(w, t);
+        load_dynamic(w, t, ref->index);
         return ejs__c_value_operand(t);
     }
     const char *name = ejs__c_variable(w, ref->variable);

@@ -12,8 +12,7 @@
 /* text
  * ---------------------------------------------------------------- */
 
-/* The template's own code prints while no other template does. */
-static bool is_own_code(const writer *w)
+bool ejs__c_is_own_code(const writer *w)
 {
     return w->host->function->kind == FUNCTION_TEMPLATE;
 }
@@ -30,7 +29,7 @@ void ejs__c_text(writer *w, ejs__slice text)
         ejs__c_emit(
             w,
             "if (EJS_UNLIKELY(!ejs__put%s(%s,\n            %s, %u))) goto %s;",
-            is_own_code(w) ? "_own" : "", ejs__c_frame_of(w), literal.data,
+            ejs__c_is_own_code(w) ? "_own" : "", ejs__c_frame_of(w), literal.data,
             text.size, ejs__c_fail_label(w));
     base_buf_free(&literal);
 }
@@ -59,12 +58,8 @@ uint32_t ejs__c_text_run(writer *w, const ejs__list *list, uint32_t first)
     return i;
 }
 
-/* A string that the template has written down.  Halves of surrogate pairs,
- * which only strings that are not ASCII may have, are the runtime's business.
- */
-static void put_constant(writer *w, ejs__slice text, bool escaped)
+bool ejs__c_constant(base_buf *page, ejs__slice text, bool escaped)
 {
-    base_buf page = {0};
     bool ascii = true;
     for (uint32_t i = 0; i < text.size; i++) {
         const char c = text.data[i];
@@ -77,10 +72,20 @@ static void put_constant(writer *w, ejs__slice text, bool escaped)
                                          : NULL;
         ascii = ascii && (unsigned char)c < 128;
         if (entity)
-            base_buf_puts(&page, entity);
+            base_buf_puts(page, entity);
         else
-            base_buf_putc(&page, c);
+            base_buf_putc(page, c);
     }
+    return ascii;
+}
+
+/* A string that the template has written down.  Halves of surrogate pairs,
+ * which only strings that are not ASCII may have, are the runtime's business.
+ */
+static void put_constant(writer *w, ejs__slice text, bool escaped)
+{
+    base_buf page = {0};
+    const bool ascii = ejs__c_constant(&page, text, escaped);
     if (page.failed)
         w->failed = true;
     else if (!ascii)
@@ -235,8 +240,7 @@ static void put_parts(writer *w, const parts *p, bool escaped)
 /* values
  * ---------------------------------------------------------------- */
 
-/* <%= object.key %> */
-static bool is_plain_member(const ejs__node *node)
+bool ejs__c_is_plain_member(const ejs__node *node)
 {
     return node->kind == NODE_MEMBER &&
            node->as.member.object->kind != NODE_SUPER &&
@@ -245,41 +249,9 @@ static bool is_plain_member(const ejs__node *node)
             memcmp(node->as.member.name.data, "length", 6) != 0);
 }
 
-/* <%= array[i].key %>: at once where that is the same, else step by step. */
-static void output_member_at(writer *w, const ejs__node *node)
-{
-    const ejs__node *item = node->as.member.object;
-    const uint32_t at = w->at;
-    const char *done = ejs__c_new_boolean(w), *t = ejs__c_new_value(w);
-    const operand array =
-        ejs__c_hold(w, ejs__c_expression(w, item->as.index.object));
-    const operand key = ejs__c_expression(w, item->as.index.index);
-    const uint32_t site = ejs__c_site(w, node->as.member.name);
-    ejs__c_emit(w, "%s = ejs__put_member_at(%s, %s, %s, &SITES[%u]);", done,
-                ejs__c_frame_of(w), ejs__c_as_value(w, array),
-                ejs__c_as_value(w, key), site);
-    ejs__c_emit(w, "if (%s < 0) goto %s;", done, ejs__c_fail_label(w));
-    ejs__c_emit(w, "if (EJS_UNLIKELY(!%s)) {", done);
-    w->host->indent++;
-    w->at = ejs__node_place(item);
-    ejs__c_emit(w, "%s = ejs__get_index(ctx, %s, %s);", t,
-                ejs__c_as_value(w, array), ejs__c_as_value(w, key));
-    ejs__c_emit_check(w, t);
-    w->at = at;
-    ejs__c_emit_try(w, "ejs__put_member(%s, %s, &SITES[%u])",
-                    ejs__c_frame_of(w), t, site);
-    w->host->indent--;
-    ejs__c_emit(w, "}");
-}
-
 static void output_member(writer *w, const ejs__node *node)
 {
     const ejs__node *object = node->as.member.object;
-    if (object->kind == NODE_INDEX && !object->as.index.optional &&
-        object->as.index.object->kind != NODE_SUPER) {
-        output_member_at(w, node);
-        return;
-    }
     const operand o = ejs__c_expression(w, object);
     ejs__c_emit_try(w, "ejs__put_member(%s, %s, &SITES[%u])",
                     ejs__c_frame_of(w), ejs__c_as_value(w, o),
@@ -389,7 +361,7 @@ static void put_value(writer *w, const ejs__node *node, bool escaped)
         put_join(w, node, escaped);
         return;
     }
-    if (escaped && is_plain_member(node)) {
+    if (escaped && ejs__c_is_plain_member(node)) {
         output_member(w, node);
         return;
     }

@@ -9,6 +9,9 @@
 uint32_t ejs__c_next_statement(writer *w, const ejs__list *list, uint32_t i)
 {
     const ejs__node *node = list->items[i];
+    const uint32_t end = ejs__c_run(w, list, i);
+    if (end > i)
+        return end;
     if (node->kind == NODE_TEXT || node->kind == NODE_LINE) {
         ejs__c_emit_line(w, node);
         return ejs__c_text_run(w, list, i);

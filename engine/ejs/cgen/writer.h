@@ -77,6 +77,9 @@ struct host {
     const ejs__function *inlined[32];
     unsigned n_inlined;
     bool fails, leaves, needs_me, needs_frame, needs_self;
+    bool in_run;    /* the page's end is in `out`; see run.c */
+    uint32_t rest;  /* bytes of text that the run still has to print */
+    bool has_run, has_item; /* `out` and `next` are used */
     bool no_inline; /* stands in for a callback that could not run in place */
     bool is_part;   /* a piece of the template's own function; see part.c */
     stub *stubs;    /* label at_1 ... */
@@ -262,6 +265,21 @@ bool ejs__c_join(writer *w, const ejs__node *node, const operand *before,
                  operand *result);
 /* A variable that is never read but by <%= it %>. */
 bool ejs__c_only_printed(const ejs__node *name);
+/* `object.key`, to be printed. */
+bool ejs__c_is_plain_member(const ejs__node *node);
+/* A string as it is printed; whether it is ASCII. */
+bool ejs__c_constant(base_buf *page, ejs__slice text, bool escaped);
+/* The template's own code prints while no other template does. */
+bool ejs__c_is_own_code(const writer *w);
+
+/* run.c
+ * ----------------------------------------------------------------------- */
+
+/* The index after the run that begins there; the same: none does. */
+uint32_t ejs__c_run(writer *w, const ejs__list *list, uint32_t first);
+/* Around what may print, throw or run somebody's code inside a run. */
+void ejs__c_end_run(writer *w);
+void ejs__c_begin_run(writer *w);
 
 /* function.c
  * ----------------------------------------------------------------------- */

@@ -679,58 +679,60 @@ static __attribute__((noinline)) bool put_value(ejs_frame *frame,
     return !ejs__is_thrown(v) && ejs__put_escaped(frame, v);
 }
 
-/* A string, unless it is ... */
-static __attribute__((noinline)) bool put_text(ejs_frame *frame,
-                                               struct json_object *node)
+/* Plain nodes are put out at `out`, escaped, where there is `room`.  The result
+ * is where they end; NULL: the node is not plain, or too long. */
+static __attribute__((noinline)) char *
+plain_text(char *out, size_t room, const struct json_object *node)
 {
-    ejs_context *ctx = frame->ctx;
-    char *const out = ctx->out + ctx->out_size, *end;
     size_t size;
     const char *text = ejs__jsonc_text(ejs__jsonc_of(node), &size);
     if (EJS_UNLIKELY(ejs__jsonc_of(node)->user_data == &date_mark ||
-                     size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM >
-                         ctx->out_capacity - ctx->out_size ||
-                     !(end = ejs__escape_ascii(out, text, size))))
-        return put_value(frame, node); /* ... a date, not ASCII, or too long */
-    ctx->out_size += (size_t)(end - out);
-    return true;
+                     size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM > room))
+        return NULL;
+    return ejs__escape_ascii(out, text, size);
 }
 
-static __attribute__((noinline)) bool put_double(ejs_frame *frame,
-                                                 struct json_object *node)
+static __attribute__((noinline)) char *
+plain_double(char *out, size_t room, const struct json_object *node)
 {
-    ejs_context *ctx = frame->ctx;
-    if (ctx->out_capacity - ctx->out_size < BASE_NUMBER_SIZE)
-        return put_value(frame, node);
-    ctx->out_size += base_number_format(ejs__jsonc_of(node)->as.number,
-                                        ctx->out + ctx->out_size);
-    return true;
+    return room < BASE_NUMBER_SIZE
+               ? NULL
+               : out +
+                     base_number_format(ejs__jsonc_of(node)->as.number, out);
 }
 
-/* Puts the node out, escaped.  What is usual is short: no call but the last. */
-static inline __attribute__((always_inline)) bool
-put_node(ejs_frame *frame, struct json_object *node)
+/* What is usual is short: no call but the last. */
+static inline __attribute__((always_inline)) char *
+plain_node(char *out, size_t room, const struct json_object *node)
 {
-    ejs_context *ctx = frame->ctx;
     const ejs__jsonc *n = ejs__jsonc_of(node);
-    const size_t room = ctx->out_capacity - ctx->out_size;
-    char *const out = ctx->out + ctx->out_size;
     if (EJS_UNLIKELY(!n))
-        return true;
+        return out;
     if (EJS_LIKELY(n->type == json_type_string)) {
         const size_t size = (size_t)n->as.string.size; /* dates are longer */
         if (size > EJS_FEW || room < EJS_FEW ||
             !ejs__copy_few(out, n->as.string.text.here, size))
-            return put_text(frame, node);
-        ctx->out_size += size;
-        return true;
+            return plain_text(out, room, node);
+        return out + size;
     }
     if (n->type == json_type_double)
-        return put_double(frame, node);
+        return plain_double(out, room, node);
     if (n->type != json_type_int || room < EJS_SMALL_ROOM ||
         (uint64_t)n->as.integer.value >= EJS_SMALL)
+        return NULL;
+    return out + ejs__put_small(out, (uint32_t)n->as.integer.value);
+}
+
+/* Puts the node out, escaped. */
+static inline __attribute__((always_inline)) bool
+put_node(ejs_frame *frame, struct json_object *node)
+{
+    ejs_context *ctx = frame->ctx;
+    const char *end = plain_node(ctx->out + ctx->out_size,
+                                 ctx->out_capacity - ctx->out_size, node);
+    if (EJS_UNLIKELY(!end))
         return put_value(frame, node);
-    ctx->out_size += ejs__put_small(out, (uint32_t)n->as.integer.value);
+    ctx->out_size = (size_t)(end - ctx->out);
     return true;
 }
 
@@ -755,20 +757,6 @@ bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site)
     return put_member_slow(frame, object, site);
 }
 
-int ejs__put_member_at(ejs_frame *frame, ejs_value array, ejs_value key,
-                       ejs_site *site)
-{
-    ejs_context *ctx = frame->ctx;
-    struct json_object **item = item_at(ctx, array, key);
-    if (EJS_UNLIKELY(!item || !*item || ctx->out_frame != frame ||
-                     ejs__jsonc_of(*item)->type != json_type_object))
-        return 0;
-    const struct lh_entry *e = entry_at(ejs__jsonc_of(*item)->as.object, site);
-    if (EJS_UNLIKELY(!e))
-        return 0;
-    return put_node(frame, (struct json_object *)(uintptr_t)e->v) ? 1 : -1;
-}
-
 bool ejs__put_item(ejs_frame *frame, ejs_value v)
 {
     ejs_context *ctx = frame->ctx;
@@ -777,6 +765,69 @@ bool ejs__put_item(ejs_frame *frame, ejs_value v)
     if (EJS_LIKELY(ctx->out_frame == frame && ctx->json_quick))
         return put_node(frame, v.as.json);
     return put_value(frame, v.as.json);
+}
+
+/* in runs
+ * ------------------------------------------------------------------ */
+
+/* How many bytes a value may take. */
+static inline size_t run_room(const ejs_context *ctx, const char *out,
+                              size_t rest)
+{
+    return ctx->out_capacity - (size_t)(out - ctx->out) - rest;
+}
+
+static __attribute__((noinline)) char *
+run_member_slow(ejs_frame *frame, const char *out, size_t rest,
+                ejs_value object, ejs_site *site)
+{
+    ejs__run_end(frame->ctx, out);
+    return ejs__put_member(frame, object, site)
+               ? ejs__run_begin(frame->ctx, rest + 1)
+               : NULL;
+}
+
+char *ejs__run_member(ejs_frame *frame, char *out, size_t rest,
+                      ejs_value object, ejs_site *site)
+{
+    const ejs_context *ctx = frame->ctx;
+    if (EJS_LIKELY(object.tag == EJS_TAG_JSON &&
+                   object.flags == EJS_JSON_OBJECT && ctx->json_quick)) {
+        const struct lh_entry *e =
+            entry_at(ejs__jsonc_of(object.as.json)->as.object, site);
+        char *end = e ? plain_node(out, run_room(ctx, out, rest), e->v) : NULL;
+        if (EJS_LIKELY(end != NULL))
+            return end;
+    }
+    return run_member_slow(frame, out, rest, object, site);
+}
+
+char *ejs__run_member_at(ejs_frame *frame, char *out, size_t rest,
+                         ejs_value array, ejs_value key, ejs_site *site)
+{
+    const ejs_context *ctx = frame->ctx;
+    struct json_object **item = item_at(ctx, array, key);
+    if (EJS_UNLIKELY(!item || !*item ||
+                     ejs__jsonc_of(*item)->type != json_type_object))
+        return NULL;
+    const struct lh_entry *e = entry_at(ejs__jsonc_of(*item)->as.object, site);
+    return EJS_LIKELY(e != NULL)
+               ? plain_node(out, run_room(ctx, out, rest), e->v)
+               : NULL;
+}
+
+char *ejs__run_item(ejs_frame *frame, char *out, size_t rest, ejs_value v)
+{
+    ejs_context *ctx = frame->ctx;
+    if (v.tag != EJS_TAG_JSON || v.flags != EJS_JSON_NODE)
+        return ejs__run_value(frame, out, rest, v);
+    char *end = ctx->json_quick
+                    ? plain_node(out, run_room(ctx, out, rest), v.as.json)
+                    : NULL;
+    if (EJS_LIKELY(end != NULL))
+        return end;
+    ejs__run_end(ctx, out);
+    return put_value(frame, v.as.json) ? ejs__run_begin(ctx, rest + 1) : NULL;
 }
 
 /* Is there no array or object in the list?  Those have a join of their own. */

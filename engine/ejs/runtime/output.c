@@ -327,27 +327,47 @@ static __attribute__((noinline)) bool put_escaped_slow(ejs_frame *frame,
     return insert_escaped(frame, v.as.text, v.size);
 }
 
-bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
+/* A plain value is put out at `out` where there is `room`; NULL: it is not. */
+static inline __attribute__((always_inline)) char *
+plain_value(char *out, size_t room, ejs_value v)
 {
-    ejs_context *ctx = frame->ctx;
-    const size_t room = ctx->out_capacity - ctx->out_size;
-    if (EJS_UNLIKELY(ctx->out_frame != frame))
-        return put_escaped_slow(frame, v);
     if (EJS_LIKELY(v.tag == EJS_TAG_STRING && v.flags & EJS_STRING_ASCII &&
-                   (size_t)v.size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM <=
-                       room)) {
-        char *const out = ctx->out + ctx->out_size;
-        ctx->out_size += (size_t)(ejs__escape(out, v.as.text, v.size) - out);
-        return true;
-    }
+                   (size_t)v.size * EJS_MOST_ENTITY + EJS_ESCAPE_ROOM <= room))
+        return ejs__escape(out, v.as.text, v.size);
     if (v.tag == EJS_TAG_NUMBER && v.as.number >= 0 &&
         v.as.number < EJS_SMALL && room >= EJS_SMALL_ROOM) {
         const int32_t n = (int32_t)v.as.number;
-        if (EJS_LIKELY(n == v.as.number)) {
-            ctx->out_size +=
-                ejs__put_small(ctx->out + ctx->out_size, (uint32_t)n);
-            return true;
-        }
+        if (EJS_LIKELY(n == v.as.number))
+            return out + ejs__put_small(out, (uint32_t)n);
     }
-    return put_escaped_slow(frame, v);
+    return NULL;
+}
+
+bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
+{
+    ejs_context *ctx = frame->ctx;
+    if (EJS_UNLIKELY(ctx->out_frame != frame))
+        return put_escaped_slow(frame, v);
+    const char *end = plain_value(ctx->out + ctx->out_size,
+                                  ctx->out_capacity - ctx->out_size, v);
+    if (EJS_UNLIKELY(!end))
+        return put_escaped_slow(frame, v);
+    ctx->out_size = (size_t)(end - ctx->out);
+    return true;
+}
+
+char *ejs__run_room(ejs_context *ctx, size_t rest)
+{
+    return reserve(ctx, rest) ? ctx->out + ctx->out_size : NULL;
+}
+
+char *ejs__run_value(ejs_frame *frame, char *out, size_t rest, ejs_value v)
+{
+    ejs_context *ctx = frame->ctx;
+    const size_t room = ctx->out_capacity - (size_t)(out - ctx->out) - rest;
+    char *end = plain_value(out, room, v);
+    if (EJS_LIKELY(end != NULL))
+        return end;
+    ejs__run_end(ctx, out);
+    return put_escaped_slow(frame, v) ? ejs__run_begin(ctx, rest + 1) : NULL;
 }

@@ -38,7 +38,7 @@
 extern "C" {
 #endif
 
-#define EJS_ABI 3
+#define EJS_ABI 4
 
 #define EJS_LIKELY(x) __builtin_expect(!!(x), 1)
 #define EJS_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -419,10 +419,6 @@ EJS_API bool ejs__put_escaped(ejs_frame *frame, ejs_value v); /* <%= v %> */
 EJS_API bool ejs__put_raw(ejs_frame *frame, ejs_value v);     /* <%- v %> */
 /* <%= object.key %>: ejs__get and ejs__put_escaped in one. */
 EJS_API bool ejs__put_member(ejs_frame *frame, ejs_value object, ejs_site *site);
-/* <%= array[key].name %> over data that nobody has changed: 1 printed, 0 it is
- * not that simple and nothing was done, -1 thrown. */
-EJS_API int ejs__put_member_at(ejs_frame *frame, ejs_value array, ejs_value key,
-                               ejs_site *site);
 /* <%= array.join(separator) %> over data that nobody has changed: 1 printed, 0
  * not that plain, nothing printed: to be called as it stands, -1 thrown. */
 EJS_API int ejs__put_joined(ejs_frame *frame, ejs_value array, ejs_value separator, bool escaped);
@@ -441,14 +437,42 @@ enum {
 EJS_API bool ejs__put_include_at(ejs_frame *frame, uint32_t place,
                                  ejs_value path, ejs_value data, unsigned how);
 
+/*
+ * Runs.  Between ejs__run_begin and ejs__run_end a template's own code has the
+ * end of the page in a variable, `out`, and only these may print.  `rest` is how
+ * many bytes of text follow in the run: there is room for them at any time.
+ */
+EJS_API char *ejs__run_room(ejs_context *ctx, size_t rest);
+/* The end of the page; NULL: thrown. */
+static inline char *ejs__run_begin(ejs_context *ctx, size_t rest)
+{
+    if (EJS_LIKELY(ctx->out_capacity - ctx->out_size >= rest))
+        return ctx->out + ctx->out_size;
+    return ejs__run_room(ctx, rest);
+}
+static inline void ejs__run_end(ejs_context *ctx, const char *out)
+{
+    ctx->out_size = (size_t)(out - ctx->out);
+}
+/* What one of these printed ends where the result points to; NULL: thrown. */
+EJS_API char *ejs__run_value(ejs_frame *frame, char *out, size_t rest, ejs_value v);
+EJS_API char *ejs__run_item(ejs_frame *frame, char *out, size_t rest, ejs_value v); /* see ejs__put_item */
+EJS_API char *ejs__run_member(ejs_frame *frame, char *out, size_t rest, ejs_value object, ejs_site *site);
+/* array[key].name over data that nobody has changed; NULL: it is not that simple
+ * and nothing was done. */
+EJS_API char *ejs__run_member_at(ejs_frame *frame, char *out, size_t rest, ejs_value array, ejs_value key, ejs_site *site);
+
 /* names -------------------------------------------------------------------------- */
 
 EJS_API ejs_value ejs__name_load(ejs_frame *frame, uint32_t i);
+static inline bool ejs__name_is_known(const ejs_frame *frame, uint32_t i)
+{
+    return frame->names[i].epoch == frame->ctx->epoch;
+}
 static inline ejs_value ejs__name_get(ejs_frame *frame, uint32_t i)
 {
-    const ejs__name_slot *slot = &frame->names[i];
-    if (EJS_LIKELY(slot->epoch == frame->ctx->epoch))
-        return *slot->where;
+    if (EJS_LIKELY(ejs__name_is_known(frame, i)))
+        return *frame->names[i].where;
     return ejs__name_load(frame, i);
 }
 EJS_API bool ejs__name_set(ejs_frame *frame, uint32_t i, ejs_value v, bool strict);
