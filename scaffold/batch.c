@@ -5,6 +5,10 @@
  *
  * With "output" the page goes to that file, or a message to OUTPUT.err; without
  * it, one line of JSON comes out for each that goes in.
+ *
+ * Roots and views differ from line to line, so the folders are no border between
+ * the pages of a batch; the border around all of them is the working directory,
+ * where the command names no folder.
  */
 #include "scaffold/batch.h"
 
@@ -80,9 +84,13 @@ static engine_entry *new_engine(batch *b, struct json_object *line,
         return NULL;
     memcpy(entry->key, key, strlen(key) + 1);
     read_options(entry, b->common, line);
+    static const char *const here[] = {".", NULL};
+    const ejs_options *common = &b->common->ejs;
     ejs_options *o = &entry->options.ejs;
     if (!o->roots && !o->views)
         o->unconfined = true;
+    if (!common->roots && !common->views && !common->allowed)
+        o->allowed = here;
     if (!entry->problem && (entry->engine = ejs_engine_new(o, &err)) != NULL &&
         b->native)
         native_use(b->native, entry->engine);

@@ -161,6 +161,7 @@ typedef enum flag_id {
     FLAG_VERSION,
     FLAG_ROOT,
     FLAG_VIEWS,
+    FLAG_ALLOW,
     FLAG_OUTPUT_FUNCTION,
     FLAG_DESTRUCTURED,
     FLAG_NO_DEBUG,
@@ -219,6 +220,7 @@ static const struct flag {
     {'v', "version", false, FLAG_VERSION},
     {0, "root", true, FLAG_ROOT},
     {0, "views", true, FLAG_VIEWS},
+    {0, "allow", true, FLAG_ALLOW},
     {0, "output-function-name", true, FLAG_OUTPUT_FUNCTION},
     {0, "destructured-locals", true, FLAG_DESTRUCTURED},
     {0, "no-compile-debug", false, FLAG_NO_DEBUG},
@@ -352,6 +354,7 @@ static int set_value(options *o, const char *command, const struct flag *flag,
     case FLAG_LOCALS: o->ejs.locals_name = value; break;
     case FLAG_ROOT: append(o, &o->ejs.roots, value); break;
     case FLAG_VIEWS: append(o, &o->ejs.views, value); break;
+    case FLAG_ALLOW: append(o, &o->ejs.allowed, value); break;
     case FLAG_OUTPUT_FUNCTION: o->ejs.output_function_name = value; break;
     case FLAG_DESTRUCTURED:
         append_words(o, &o->ejs.destructured_locals, value);

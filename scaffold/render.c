@@ -42,7 +42,8 @@ void render_help(FILE *out)
         "well\n"
         "      --root DIR              where include('/x') starts; repeatable\n"
         "      --views DIR             where include('x') is looked for\n"
-        "      --unconfined            let includes leave these folders\n"
+        "      --allow DIR             let includes reach into DIR as well\n"
+        "      --unconfined            let includes leave all these folders\n"
         "      --extension EXT         added to names without one: ejs\n"
         "      --output-function-name NAME\n"
         "      --destructured-locals NAME,NAME...\n"
@@ -60,7 +61,11 @@ void render_help(FILE *out)
         "      --block NAME            only that part of the page\n"
         "      --native                compile to C and run that\n"
         "      --units LIB.so          render a view from a built library\n"
-        "      --batch FILE            many pages, one JSON line each\n",
+        "      --batch FILE            many pages, one JSON line each; includes "
+        "may\n"
+        "                              reach into the working directory, "
+        "unless\n"
+        "                              --root, --views or --allow is given\n",
         out);
 }
 

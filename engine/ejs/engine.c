@@ -89,6 +89,7 @@ static bool copy_options(ejs_engine *engine, const ejs_options *options)
             return false;
     }
     return copy_list(arena, &o->roots) && copy_list(arena, &o->views) &&
+           copy_list(arena, &o->allowed) &&
            copy_list(arena, &o->destructured_locals);
 }
 

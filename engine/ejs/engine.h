@@ -61,7 +61,8 @@ typedef struct ejs__render_state {
 /* What include(name) in one template means. */
 typedef struct ejs__include {
     ejs_template *tpl;
-    bool is_inside; /* below the roots and views, whoever includes it */
+    bool is_inside; /* below the roots, views and allowed folders, whoever
+                       includes it */
     char key[];     /* the includer's path, NUL, the name */
 } ejs__include;
 

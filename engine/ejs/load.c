@@ -6,8 +6,8 @@
  *   "/x"   in the first root that has it
  *   "x"    beside the including file, then in the views folders
  * An extension is added to names without one.  The file found has to lie below
- * a root, a views folder or the page's own folder, links resolved, unless the
- * engine is unconfined.
+ * a root, a views folder, an allowed one or the page's own, links resolved,
+ * unless the engine is unconfined.
  */
 #include "ejs/engine.h"
 
@@ -664,7 +664,8 @@ static ejs_template *load_file(ejs_engine *engine, ejs_frame *frame, char *path,
     ejs_error err;
     errno = 0;
     *is_inside = is_below_any(engine->options.roots, path) ||
-                 is_below_any(engine->options.views, path);
+                 is_below_any(engine->options.views, path) ||
+                 is_below_any(engine->options.allowed, path);
     if (base_file_exists(path) && !may_include(engine, frame, path, *is_inside))
         throw_outside(frame->ctx, name);
     else if (!(tpl = ejs__load_path(engine, path, &err)))

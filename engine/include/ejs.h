@@ -74,6 +74,8 @@ typedef struct ejs_error {
 typedef struct ejs_options {
     const char *const *roots; /* where include("/x") starts; NULL-ended */
     const char *const *views; /* further directories to search, NULL-ended */
+    const char *const *allowed; /* what include() may reach besides roots, views
+                                   and the page's own folder; NULL-ended */
     const char *locals_name;  /* "locals" */
     const char *open_delimiter, *delimiter, *close_delimiter; /* < % > */
     const char *output_function_name;

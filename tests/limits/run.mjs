@@ -44,6 +44,21 @@ cases.forEach(([template, want], i) => {
   wrong++;
   console.log(`${template.slice(0, 120)}\n   wanted ${want}\n   gives  ${JSON.stringify(err ?? out)?.slice(0, 200)}`);
 });
+
+// What a batch may reach: the working directory, unless the command names folders.
+const reaches = [
+  [work, [], 'secret'], [views, [], false], [os.tmpdir(), ['--allow', work], 'secret'], [work, ['--root', views], false],
+  [work, ['--views', views], false], [work, ['--allow', path.join(views, 'sub')], false], [views, ['--unconfined'], 'secret'],
+];
+for (const [cwd, folders, want] of reaches) {
+  const line = JSON.stringify({ id: '0', file: path.join(views, 'reach.ejs'), data: '{}', options: { root: views, views: [views] } });
+  fs.writeFileSync(path.join(views, 'reach.ejs'), '<%- include("../secret") %>');
+  const { stdout, stderr } = spawnSync(path.resolve(mvcgen), ['render', ...native.split(' ').filter(Boolean), ...folders, '--batch', '-'], { cwd, input: line, encoding: 'utf8' });
+  const { out, message } = JSON.parse(stdout || '{}');
+  if (want ? out === want : message?.includes('leads out of')) continue;
+  wrong++;
+  console.log(`a batch in ${cwd} with ${folders.join(' ') || 'no folder'}: ${out ?? message ?? stderr}`);
+}
 if (run.status !== 0) console.log(`the program ended with ${run.status ?? run.signal}: ${run.stderr.slice(0, 2000)}`);
-console.log(`${cases.length} templates, ${wrong} wrong${native && ' (native)'}`);
+console.log(`${cases.length + reaches.length} templates, ${wrong} wrong${native && ' (native)'}`);
 process.exit(wrong || run.status !== 0 ? 1 : 0);
