@@ -134,6 +134,12 @@ int mvc__guard(const mvc_req *req, const char **why)
         *why = wrong_framing(&f, req->headers_1_1);
     if (*why)
         return 400;
+    const mvc__header *expect = mvc__req_header(req, "Expect");
+    if (expect && req->headers_1_1 &&
+        strcasecmp(expect->value, "100-continue") != 0) {
+        *why = "only 100-continue can be expected";
+        return 417;
+    }
     if (req->method == MVC_OTHER || req->method == MVC_CONNECT) {
         *why = "this method is not implemented";
         return 501;

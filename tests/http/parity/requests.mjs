@@ -44,6 +44,10 @@ for (const method of ['PUT', 'PATCH', 'TRACE', 'PROPFIND', 'PROPPATCH', 'MKCOL',
   for (const path of ['/all', '/multi', '/nope'])
     ask(method, path);
 
+for (const value of ['a-miracle', '101-continue', ''])
+  get('/', { Expect: value });
+get('/', { Cookie: 'a=' + 'x'.repeat(8192) });
+
 // errors
 for (const path of ['/fail/400', '/fail/404', '/fail/418', '/fail/500', '/fail/503', '/fail/599', '/fail/399', '/fail/600', '/fail/200',
   '/fail-late', '/failing/a', '/failing/b', '/failing/c', '/failing/d'])
