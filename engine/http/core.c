@@ -66,7 +66,7 @@ static void fill_in(mvc_app *app, const mvc_config *given)
     c->tls_key = keep(app, c->tls_key, NULL);
     fill_count(&c->workers, 64);
     fill_count(&c->max_connections, 10000);
-    fill_count(&c->head_memory, 12 * 1024);
+    fill_count(&c->head_memory, 24 * 1024);
     if (c->head_memory < 4 * 1024)
         c->head_memory = 4 * 1024;
     fill_count(&c->query_parameters, 1000);

@@ -78,6 +78,7 @@ typedef struct connection {
     struct MHD_Connection *mhd;
     struct sockaddr_storage peer;
     stage stage;
+    size_t room; /* in the pool, for the response's head */
     bool suspended;
     bool waits; /* a stream has nothing yet, and will resume */
 } connection;
@@ -256,50 +257,38 @@ static uint64_t body_size(const mvc_res *res)
 
 /*
  * Whether the answer's head has room in the connection's pool, beside the
- * request's; if not, the library would hang up without a word.  What it keeps
- * of a header besides its text is an index, and of cookies a copy.
+ * request's; if not, the library would hang up without a word.
  */
-static bool head_fits(const mvc__exchange *x)
+static bool head_fits(const connection *c, const mvc_res *res)
 {
-    enum { INDEX = 64, SPARE = 512 };
-    const mvc_req *req = &x->req;
-    size_t size = 0;
-    for (size_t i = 0; i < x->res.n_headers; i++)
-        size += x->res.headers[i].name_size + x->res.headers[i].value_size + 4;
-    if (size < req->app->config.head_memory / 3)
-        return true;
-    size += strlen(req->original_url) + SPARE;
-    for (size_t i = 0; i < req->n_headers; i++) {
-        const mvc__header *h = &req->headers[i];
-        size += h->name_size + h->value_size + INDEX;
-        if (strcasecmp(h->name, "Cookie") == 0)
-            size += h->value_size;
-    }
-    return size < req->app->config.head_memory;
+    enum { STATUS_LINE_AND_SUCH = 256 };
+    size_t size = STATUS_LINE_AND_SUCH;
+    for (size_t i = 0; i < res->n_headers; i++)
+        size += res->headers[i].name_size + res->headers[i].value_size + 4;
+    return size < c->room;
 }
 
 /* An error in the answer's place, which middleware has seen go already. */
-static void replace_answer(mvc__exchange *x)
+static void replace_answer(const connection *c, mvc__exchange *x)
 {
     mvc_res *res = &x->res;
+    const unsigned memory = x->req.app->config.head_memory;
+    const bool crowded = c->room < memory / 2;
     for (mvc__hook *h = res->hooks; h; h = h->next)
         h->on_send = NULL;
     res->n_headers = 0;
     res->answered = false;
     const char *why = base_arena_printf(
         &x->req.arena,
-        "the answer's headers are larger than mvc_config.head_memory, %u "
-        "bytes, allows",
-        (unsigned)x->req.app->config.head_memory);
-    mvc__default_page(
-        &x->req, res,
-        &(mvc_failure){.status = 500, .message = why ? why : "out of memory"});
+        "%s headers are larger than mvc_config.head_memory, %u bytes, allows",
+        crowded ? "the request's and the answer's" : "the answer's", memory);
+    mvc__default_page(&x->req, res,
+                      &(mvc_failure){.status = crowded ? 431 : 500,
+                                     .message = why ? why : "out of memory"});
 }
 
 static enum MHD_Result queue(connection *c, mvc__exchange *x)
 {
-    if (!head_fits(x))
-        replace_answer(x);
     loop *l = c->loop;
     mvc_res *res = &x->res;
     mvc__cache_slot *slot;
@@ -325,10 +314,25 @@ static enum MHD_Result queue(connection *c, mvc__exchange *x)
     return ok;
 }
 
+/* The least an answer is, where the library has no room left for any. */
+static enum MHD_Result hang_up(const connection *c, int status)
+{
+    char text[128];
+    const int n = snprintf(text, sizeof text,
+                           "HTTP/1.1 %d %s\r\nConnection: close\r\n"
+                           "Content-Length: 0\r\n\r\n",
+                           status, mvc_reason(status));
+    send(c->watched.fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return MHD_NO;
+}
+
 static enum MHD_Result refuse(connection *c, mvc__exchange *x, int status,
                               const char *why)
 {
+    enum { LEAST = 768 };
     mvc_res *res = &x->res;
+    if (c->room < LEAST && !x->req.is_tls)
+        return hang_up(c, status);
     res->status = status;
     res->close = true;
     res->answered = true;
@@ -406,6 +410,8 @@ static enum MHD_Result run(connection *c, mvc__exchange *x)
     }
     if (x->req.body_pending && is_worth_skipping(&x->req))
         return skip_body(c, x);
+    if (!head_fits(c, &x->res))
+        replace_answer(c, x);
     return queue(c, x);
 }
 
@@ -426,20 +432,40 @@ static bool has_body(const mvc_req *req)
            mvc__req_header(req, "Transfer-Encoding");
 }
 
+/* What the library keeps of a header besides its text. */
+enum { INDEX = 64 };
+
+/* Cookies are copied and have an index each. */
+static size_t size_of_cookies(const mvc__header *h)
+{
+    size_t size = h->value_size + INDEX;
+    for (const char *c = h->value; (c = strchr(c, ';')); c++)
+        size += INDEX;
+    return size;
+}
+
 /*
  * The library's pool holds the request's head, its index and the response's
  * head.  It refuses what does not fit, and just hangs up when the response's
  * head no longer does.  So some of it is kept free.  0: it will do.
  */
-static int too_large(const mvc_req *req)
+static int too_large(connection *c, const mvc_req *req)
 {
-    const size_t largest = req->app->config.head_memory / 3 * 2;
-    size_t size = strlen(req->original_url);
-    if (size > largest)
-        return 414;
-    for (size_t i = 0; i < req->n_headers; i++)
-        size += req->headers[i].name_size + req->headers[i].value_size + 4;
-    return size > largest ? 431 : 0;
+    enum { LEAST = 1024 };
+    const size_t memory = req->app->config.head_memory;
+    const size_t target = strlen(req->original_url);
+    size_t size = target, kept = 0;
+    for (size_t i = 0; i < req->n_headers; i++) {
+        const mvc__header *h = &req->headers[i];
+        size += h->name_size + h->value_size + 4;
+        kept += INDEX;
+        if (h->name_size == 6 && strcasecmp(h->name, "Cookie") == 0)
+            kept += size_of_cookies(h);
+    }
+    c->room = size + kept < memory ? memory - size - kept : 0;
+    return target > memory / 3 * 2                            ? 414
+           : size > memory / 3 * 2 || c->room < LEAST ? 431
+                                                              : 0;
 }
 
 static enum MHD_Result begin(connection *c, mvc__exchange *x,
@@ -456,7 +482,8 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
     if (!mvc__req_begin(req, method, req->original_url))
         return MHD_NO;
     int status = mvc__guard(req, &why);
-    if (!status && (status = too_large(req)))
+    const int large = too_large(c, req);
+    if (!status && (status = large))
         why = "the request's head is larger than this server takes";
     if (status)
         return refuse(c, x, status, why);
@@ -537,7 +564,7 @@ static void *request_line(void *data, const char *target,
     }
     count_in_flight(l, 1);
     hide_query(target);
-    mvc__watch_phase(l->server->watch, &c->watched, MVC__PHASE_HEADERS, 0);
+    mvc__watch_head(l->server->watch, &c->watched);
     return x;
 }
 

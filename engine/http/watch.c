@@ -203,6 +203,23 @@ void mvc__watch_phase(mvc__watch *w, mvc__connection *c, mvc__phase phase,
     atomic_store_explicit(&c->phase, phase, memory_order_release);
 }
 
+/* The head has one deadline, which its first byte has set going: unknown to us,
+ * but not later than the end of the time that the connection may be silent. */
+void mvc__watch_head(mvc__watch *w, mvc__connection *c)
+{
+    const double limit = w->limits.keep_alive;
+    const unsigned now = atomic_load_explicit(&w->now, memory_order_relaxed);
+    const unsigned since =
+        atomic_load_explicit(&c->since, memory_order_relaxed);
+    const bool first = atomic_load_explicit(&c->phase, memory_order_relaxed) ==
+                       MVC__PHASE_FIRST;
+    const double used = (int)(now - since) - (first ? 0 : limit * 1000);
+    mvc__watch_phase(w, c, MVC__PHASE_HEADERS, 0);
+    if (used > 0 && (first || limit >= 0))
+        atomic_store_explicit(&c->since, now - (unsigned)used,
+                              memory_order_relaxed);
+}
+
 void mvc__watch_add(mvc__watch *w, mvc__connection *c)
 {
     mvc__watch_phase(w, c, MVC__PHASE_FIRST, 0);

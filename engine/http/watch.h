@@ -46,6 +46,9 @@ void mvc__watch_remove(mvc__watch *watch, mvc__connection *c);
 void mvc__watch_phase(mvc__watch *watch, mvc__connection *c, mvc__phase phase,
                       unsigned long long expected);
 
+/* The request line has come. */
+void mvc__watch_head(mvc__watch *watch, mvc__connection *c);
+
 /* Closes the connections on which nothing has been asked; at_once: all but
  * those whose handlers are at work. */
 void mvc__watch_close(mvc__watch *watch, bool at_once);

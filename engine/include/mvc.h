@@ -127,7 +127,7 @@ typedef struct mvc_body_options {
 
 /* Seconds, except rates; 0 means the default, negative means no limit. */
 typedef struct mvc_timeouts {
-    double headers;    /* request line, then the headers; 10 */
+    double headers;    /* request line and headers together; 10 */
     double body;       /* the whole body; 300 */
     double keep_alive; /* idle between requests; 5 */
     double write;      /* grace before min_rate counts while sending; 20 */
@@ -150,7 +150,7 @@ typedef struct mvc_config {
     unsigned workers;                    /* for blocking handlers; 0: 64 */
     unsigned max_connections;            /* 0: 10000 */
     unsigned head_memory; /* bytes a connection has for the heads of a request
-                             and its response; 0: 12 KiB, 4 KiB at least.  Two
+                             and its response; 0: 24 KiB, 4 KiB at least.  Two
                              thirds are the most a request's may be.  It is
                              cleared for each request: less is faster. */
     mvc_body_options body;
