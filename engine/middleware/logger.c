@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http/etag.h"
 #include "http/exchange.h"
 #include "middleware/basic_auth.h"
 
@@ -35,16 +36,29 @@ static void put_text(base_buf *out, const char *text)
         base_buf_putc(out, '-');
 }
 
-/* Apache's form: 21/Nov/2026:08:30:00 +0000 */
-static void put_clf_date(base_buf *out)
+/* Apache's form, 21/Nov/2026:08:30:00 +0000; ISO's; or that of HTTP. */
+static void put_date(base_buf *out, const char *form)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    const time_t now = time(NULL);
+    char text[MVC__DATE_SIZE];
+    struct timespec now;
     struct tm t;
-    gmtime_r(&now, &t);
-    base_buf_printf(out, "%02d/%.3s/%d:%02d:%02d:%02d +0000", t.tm_mday,
-                    months + 3 * t.tm_mon, t.tm_year + 1900, t.tm_hour,
-                    t.tm_min, t.tm_sec);
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &t);
+    if (strcmp(form, "clf") == 0) {
+        base_buf_printf(out, "%02d/%.3s/%d:%02d:%02d:%02d +0000", t.tm_mday,
+                        months + 3 * t.tm_mon, t.tm_year + 1900, t.tm_hour,
+                        t.tm_min, t.tm_sec);
+    } else if (strcmp(form, "iso") == 0) {
+        base_buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                        t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
+                        t.tm_min, t.tm_sec, (int)(now.tv_nsec / 1000000));
+    } else if (!*form || strcmp(form, "web") == 0) {
+        mvc__date(text, now.tv_sec);
+        base_buf_puts(out, text);
+    } else {
+        base_buf_putc(out, '-');
+    }
 }
 
 /* From the request's headers to the answer's. */
@@ -53,109 +67,158 @@ static double elapsed_ms(const mvc_req *req, const record *r)
     return (double)(r->answered - mvc_started(req)) / 1e6;
 }
 
-static void put_elapsed(base_buf *out, const mvc_req *req, const record *r)
+static void put_ms(base_buf *out, double ms, const char *digits)
 {
-    if (r->answered)
-        base_buf_printf(out, "%.3f ms", elapsed_ms(req, r));
-    else
-        base_buf_puts(out, "- ms");
+    const int n = *digits ? atoi(digits) : 3;
+    base_buf_printf(out, "%.*f", n < 0 || n > 20 ? 3 : n, ms);
 }
 
-static void put_length(base_buf *out, const mvc_res *res)
-{
-    uint64_t length;
-    if (mvc_is_sent(res) && mvc__res_length(res, &length))
-        base_buf_printf(out, "%llu", (unsigned long long)length);
-    else
-        base_buf_putc(out, '-');
-}
-
-/* A client that went before there was an answer has seen no status. */
-static void put_status(base_buf *out, const mvc_res *res)
-{
-    if (mvc_is_sent(res))
-        base_buf_printf(out, "%d", mvc_status_of(res));
-    else
-        base_buf_putc(out, '-');
-}
-
-static void put_request_line(base_buf *out, const mvc_req *req)
-{
-    put_text(out, mvc_original_method(req));
-    base_buf_putc(out, ' ');
-    put_text(out, mvc_original_url(req));
-}
-
-static void put_version(base_buf *out, const mvc_req *req)
-{
-    base_buf_puts(out, req->headers_1_1 ? " HTTP/1.1" : " HTTP/1.0");
-}
-
-static void put_user(base_buf *out, mvc_req *req)
+static char *user_of(mvc_req *req)
 {
     char *name = mvc__basic_auth_decode(req);
     char *colon = name ? strchr(name, ':') : NULL;
-    if (colon)
-        *colon = '\0';
-    put_text(out, colon ? name : NULL);
+    if (!colon)
+        return NULL;
+    *colon = '\0';
+    return name;
+}
+
+/* A header of the answer, which may be there several times. */
+static void put_sent_header(base_buf *out, const mvc_res *res, const char *name)
+{
+    uint64_t length;
+    if (strcasecmp(name, "Content-Length") == 0 &&
+        mvc__res_length(res, &length)) {
+        base_buf_printf(out, "%llu", (unsigned long long)length);
+        return;
+    }
+    bool any = false;
+    for (size_t i = 0; i < res->n_headers; i++) {
+        if (strcasecmp(res->headers[i].name, name) != 0)
+            continue;
+        base_buf_puts(out, any ? ", " : "");
+        put_text(out, res->headers[i].value);
+        any = true;
+    }
+    if (!any)
+        base_buf_putc(out, '-');
+}
+
+/* tokens ------------------------------------------------------------------- */
+
+enum { LONGEST_NAME = 64 };
+
+typedef struct token {
+    char name[LONGEST_NAME], argument[LONGEST_NAME]; /* "": none */
+} token;
+
+typedef struct writer {
+    base_buf *out;
+    mvc_req *req;
+    mvc_res *res;
+    const record *record;
+} writer;
+
+/* What a token stands for when it is text of the request or the program. */
+static const char *text_of(const writer *w, const token *t)
+{
+    mvc_req *req = w->req;
+    const mvc_logger_options *o = w->record->options;
+    if (strcmp(t->name, "method") == 0)
+        return mvc_original_method(req);
+    if (strcmp(t->name, "url") == 0)
+        return mvc_original_url(req);
+    if (strcmp(t->name, "remote-addr") == 0)
+        return mvc_ip(req);
+    if (strcmp(t->name, "remote-user") == 0)
+        return user_of(req);
+    if (strcmp(t->name, "referrer") == 0)
+        return mvc_header(req, "Referer");
+    if (strcmp(t->name, "user-agent") == 0)
+        return mvc_header(req, "User-Agent");
+    if (strcmp(t->name, "http-version") == 0)
+        return req->headers_1_1 ? "1.1" : "1.0";
+    if (strcmp(t->name, "req") == 0)
+        return mvc_header(req, t->argument);
+    return o->token ? o->token(req, w->res, t->name, t->argument) : NULL;
+}
+
+/* A client that went before there was an answer has seen none of it. */
+static void put_token(const writer *w, const token *t)
+{
+    const record *r = w->record;
+    const bool is_sent = mvc_is_sent(w->res);
+    if (strcmp(t->name, "date") == 0)
+        put_date(w->out, t->argument);
+    else if (strcmp(t->name, "pid") == 0)
+        base_buf_printf(w->out, "%d", (int)getpid());
+    else if (strcmp(t->name, "status") == 0 && is_sent)
+        base_buf_printf(w->out, "%d", mvc_status_of(w->res));
+    else if (strcmp(t->name, "res") == 0 && is_sent)
+        put_sent_header(w->out, w->res, t->argument);
+    else if (strcmp(t->name, "response-time") == 0 && r->answered)
+        put_ms(w->out, elapsed_ms(w->req, r), t->argument);
+    else if (strcmp(t->name, "total-time") == 0 && r->answered)
+        put_ms(w->out, (double)(mvc_now() - mvc_started(w->req)) / 1e6,
+               t->argument);
+    else
+        put_text(w->out, text_of(w, t));
+}
+
+static bool take(char part[LONGEST_NAME], const char *text, size_t size)
+{
+    if (size >= LONGEST_NAME)
+        return false;
+    memcpy(part, text, size);
+    part[size] = '\0';
+    return true;
+}
+
+/* Reads ":name" or ":name[argument]"; its size, 0 when it is neither. */
+static size_t read_token(const char *text, token *t)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz-_0123456789"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const size_t name = *text == ':' ? strspn(text + 1, letters) : 0;
+    *t = (token){0};
+    if (name < 2 || !take(t->name, text + 1, name))
+        return 0;
+    const char *end = text + 1 + name;
+    const size_t argument = *end == '[' ? strcspn(end + 1, "]") : 0;
+    if (argument && end[1 + argument] && take(t->argument, end + 1, argument))
+        end += argument + 2;
+    return (size_t)(end - text);
+}
+
+static void put_pattern(const writer *w, const char *pattern)
+{
+    while (*pattern) {
+        token t;
+        const size_t size = read_token(pattern, &t);
+        if (size)
+            put_token(w, &t);
+        else
+            base_buf_putc(w->out, *pattern);
+        pattern += size ? size : 1;
+    }
 }
 
 /* formats ------------------------------------------------------------------ */
 
-static void put_common(base_buf *out, mvc_req *req, const mvc_res *res)
-{
-    put_text(out, mvc_ip(req));
-    base_buf_puts(out, " - ");
-    put_user(out, req);
-    base_buf_puts(out, " [");
-    put_clf_date(out);
-    base_buf_puts(out, "] \"");
-    put_request_line(out, req);
-    put_version(out, req);
-    base_buf_puts(out, "\" ");
-    put_status(out, res);
-    base_buf_putc(out, ' ');
-    put_length(out, res);
-}
+#define COMMON                                                                 \
+    ":remote-addr - :remote-user [:date[clf]] \":method :url "                 \
+    "HTTP/:http-version\" :status :res[content-length]"
+#define TIMES ":res[content-length] - :response-time ms"
 
-static void put_combined(base_buf *out, mvc_req *req, const mvc_res *res)
-{
-    put_common(out, req, res);
-    base_buf_puts(out, " \"");
-    put_text(out, mvc_header(req, "Referer"));
-    base_buf_puts(out, "\" \"");
-    put_text(out, mvc_header(req, "User-Agent"));
-    base_buf_putc(out, '"');
-}
-
-static void put_short(base_buf *out, mvc_req *req, const mvc_res *res,
-                      const record *r)
-{
-    put_text(out, mvc_ip(req));
-    base_buf_putc(out, ' ');
-    put_user(out, req);
-    base_buf_putc(out, ' ');
-    put_request_line(out, req);
-    put_version(out, req);
-    base_buf_putc(out, ' ');
-    put_status(out, res);
-    base_buf_putc(out, ' ');
-    put_length(out, res);
-    base_buf_puts(out, " - ");
-    put_elapsed(out, req, r);
-}
-
-static void put_tiny(base_buf *out, const mvc_req *req, const mvc_res *res,
-                     const record *r)
-{
-    put_request_line(out, req);
-    base_buf_putc(out, ' ');
-    put_status(out, res);
-    base_buf_putc(out, ' ');
-    put_length(out, res);
-    base_buf_puts(out, " - ");
-    put_elapsed(out, req, r);
-}
+static const char *const patterns[] = {
+    [MVC_LOG_COMBINED] = COMMON " \":referrer\" \":user-agent\"",
+    [MVC_LOG_COMMON] = COMMON,
+    [MVC_LOG_SHORT] = ":remote-addr :remote-user :method :url "
+                      "HTTP/:http-version :status " TIMES,
+    [MVC_LOG_TINY] = ":method :url :status " TIMES,
+    [MVC_LOG_DEV] = ":method :url :status :response-time ms - "
+                    ":res[content-length]",
+};
 
 static int colour_of(const mvc_res *res)
 {
@@ -167,22 +230,19 @@ static int colour_of(const mvc_res *res)
                            : 0;
 }
 
-static void put_dev(base_buf *out, const mvc_req *req, const mvc_res *res,
-                    const record *r)
+static void put_coloured(const writer *w)
+{
+    base_buf_puts(w->out, "\x1b[0m");
+    put_pattern(w, ":method :url ");
+    base_buf_printf(w->out, "\x1b[%dm", colour_of(w->res));
+    put_pattern(w, ":status\x1b[0m :response-time ms - :res[content-length]"
+                   "\x1b[0m");
+}
+
+static bool has_colours(const record *r)
 {
     const char *no_colour = getenv("NO_COLOR");
-    const bool colours = isatty(r->log.sink->fd) && !(no_colour && *no_colour);
-    base_buf_puts(out, colours ? "\x1b[0m" : "");
-    put_request_line(out, req);
-    base_buf_putc(out, ' ');
-    if (colours)
-        base_buf_printf(out, "\x1b[%dm", colour_of(res));
-    put_status(out, res);
-    base_buf_puts(out, colours ? "\x1b[0m " : " ");
-    put_elapsed(out, req, r);
-    base_buf_puts(out, " - ");
-    put_length(out, res);
-    base_buf_puts(out, colours ? "\x1b[0m" : "");
+    return isatty(r->log.sink->fd) && !(no_colour && *no_colour);
 }
 
 static void add_text(json_object *o, const char *name, const char *text)
@@ -229,25 +289,16 @@ static mvc_log_format format_of(const mvc_req *req, const record *r)
 static void put_line(base_buf *out, mvc_req *req, mvc_res *res, const record *r,
                      mvc_log_level level)
 {
-    switch (format_of(req, r)) {
-    case MVC_LOG_COMMON:
-        put_common(out, req, res);
-        break;
-    case MVC_LOG_SHORT:
-        put_short(out, req, res, r);
-        break;
-    case MVC_LOG_TINY:
-        put_tiny(out, req, res, r);
-        break;
-    case MVC_LOG_DEV:
-        put_dev(out, req, res, r);
-        break;
-    case MVC_LOG_JSON:
+    const writer w = {out, req, res, r};
+    const mvc_log_format format = format_of(req, r);
+    if (r->options->pattern)
+        put_pattern(&w, r->options->pattern);
+    else if (format == MVC_LOG_JSON)
         put_json(out, req, res, r, level);
-        break;
-    default:
-        put_combined(out, req, res);
-    }
+    else if (format == MVC_LOG_DEV && has_colours(r))
+        put_coloured(&w);
+    else
+        put_pattern(&w, patterns[format]);
 }
 
 static void log_request(mvc_req *req, mvc_res *res, bool sent, void *data)

@@ -95,6 +95,12 @@ typedef enum mvc_log_format {
 
 typedef struct mvc_logger_options {
     mvc_log_format format;
+    /* Instead: text with morgan's tokens, ":method :url :res[content-length]";
+     * what is not known, or not there, is "-".  Of the program's own: `token`,
+     * whose argument is "" without brackets. */
+    const char *pattern;
+    const char *(*token)(mvc_req *req, mvc_res *res, const char *name,
+                         const char *argument);
     mvc_log *log; /* where to; NULL: fd */
     int fd;       /* 0: standard output */
     bool (*skip)(const mvc_req *req, const mvc_res *res); /* true: no line */
