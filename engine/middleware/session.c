@@ -55,19 +55,23 @@ static bool is_id(const char *text)
            strspn(text, "0123456789abcdef") == ID_SIZE - 1;
 }
 
-static void load(session *s, const char *id)
+/* False when the store fails; that it knows no such session is fine. */
+static bool load(session *s, const char *id)
 {
-    char *text = s->store->get(s->store->data, id);
+    char *text;
+    if (!s->store->get(s->store->data, id, &text))
+        return false;
     json_object *values = text ? json_tokener_parse(text) : NULL;
     if (!json_object_is_type(values, json_type_object)) {
         json_object_put(values);
         free(text);
-        return;
+        return true;
     }
     json_object_put(s->values);
     s->values = values;
     s->before = text;
     memcpy(s->id, id, ID_SIZE);
+    return true;
 }
 
 static mvc_cookie_options attributes(const mvc_req *req, const session *s)
@@ -90,35 +94,39 @@ static void send_cookie(mvc_req *req, mvc_res *res, const session *s)
     mvc_set_cookie(res, cookie_name(s->options), s->id, &o);
 }
 
-static void forget(mvc_req *req, mvc_res *res, const session *s)
+static bool forget(mvc_req *req, mvc_res *res, const session *s)
 {
-    if (s->id[0]) {
-        const mvc_cookie_options o = attributes(req, s);
-        s->store->destroy(s->store->data, s->id);
-        mvc_clear_cookie(res, cookie_name(s->options), &o);
-    }
+    if (!s->id[0])
+        return true;
+    const mvc_cookie_options o = attributes(req, s);
+    mvc_clear_cookie(res, cookie_name(s->options), &o);
+    return s->store->destroy(s->store->data, s->id);
 }
 
 /* Whether somebody has logged out while this request was at work: then what it
  * changed must not bring the session back. */
 static bool is_gone(const session *s)
 {
-    char *now = s->before ? s->store->get(s->store->data, s->id) : NULL;
-    const bool gone = s->before && !now;
+    char *now;
+    if (!s->before || !s->store->get(s->store->data, s->id, &now))
+        return false;
     free(now);
-    return gone;
+    return !now;
 }
+
+static const char not_stored[] = "the session could not be stored";
 
 /* Before the response goes out: stores what changed. */
 static void save(mvc_req *req, mvc_res *res, void *data)
 {
     session *s = data;
-    if (s->old_id[0])
-        s->store->destroy(s->store->data, s->old_id);
-    if (s->destroyed) {
-        forget(req, res, s);
+    if ((s->old_id[0] && !s->store->destroy(s->store->data, s->old_id)) ||
+        (s->destroyed && !forget(req, res, s))) {
+        mvc_fail(req, res, 500, not_stored);
         return;
     }
+    if (s->destroyed)
+        return;
     const bool is_new = s->id[0] == '\0';
     if (is_new && json_object_object_length(s->values) == 0)
         return;
@@ -138,7 +146,7 @@ static void save(mvc_req *req, mvc_res *res, void *data)
                         ? s->store->set(s->store->data, s->id, text, expires)
                         : s->store->touch(s->store->data, s->id, expires);
     if (!ok) {
-        mvc_fail(req, res, 500, "the session could not be stored");
+        mvc_fail(req, res, 500, not_stored);
         return;
     }
     /* A cookie with an end lives on as long as the session is made use of. */
@@ -163,8 +171,10 @@ void mvc_session(mvc_req *req, mvc_res *res)
     s->store = s->options->store ? s->options->store : &mvc_memory_sessions;
     s->values = values;
     const char *id = mvc_signed_cookie(req, cookie_name(s->options));
-    if (is_id(id))
-        load(s, id);
+    if (is_id(id) && !load(s, id)) {
+        mvc_fail(req, res, 500, "the session could not be read");
+        return;
+    }
     mvc_on_send(res, save, s);
     mvc_next(req, res);
 }

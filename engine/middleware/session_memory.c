@@ -75,16 +75,17 @@ static void make_room(void)
         sweep(earliest);
 }
 
-static char *get(void *data, const char *id)
+static bool get(void *data, const char *id, char **json)
 {
     (void)data;
     pthread_mutex_lock(&memory.lock);
     entry **at = find(id);
     if (*at && (*at)->expires <= (int64_t)time(NULL))
         drop(at);
-    char *json = *at && strcmp((*at)->id, id) == 0 ? strdup((*at)->json) : NULL;
+    const bool found = *at && strcmp((*at)->id, id) == 0;
+    *json = found ? strdup((*at)->json) : NULL;
     pthread_mutex_unlock(&memory.lock);
-    return json;
+    return *json || !found;
 }
 
 static entry *make_entry(const char *id)

@@ -32,19 +32,19 @@ static json_object *with_id(const char *id)
     return values;
 }
 
-static char *get(void *pool, const char *id)
+static bool get(void *pool, const char *id, char **text)
 {
     json_object *rows = query(pool,
                               "SELECT json FROM sessions WHERE id = ?1 AND "
                               "expires > unixepoch()",
                               with_id(id));
     json_object *row = rows ? json_object_array_get_idx(rows, 0) : NULL;
-    json_object *json;
-    char *copy = NULL;
-    if (row && json_object_object_get_ex(row, "json", &json))
-        copy = strdup(json_object_get_string(json));
+    json_object *json = NULL;
+    if (row)
+        json_object_object_get_ex(row, "json", &json);
+    *text = json ? strdup(json_object_get_string(json)) : NULL;
     json_object_put(rows);
-    return copy;
+    return rows && (*text || !json);
 }
 
 static bool run(void *pool, const char *sql, json_object *values)

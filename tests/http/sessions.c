@@ -215,17 +215,24 @@ static void stays_logged_out(void **state)
  * ---------------------------------------------------------------------------
  */
 
+static char *text_in(const mvc_session_store *store, const char *id)
+{
+    char *text;
+    assert_true(store->get(store->data, id, &text));
+    return text;
+}
+
 static void ends_sessions(const mvc_session_store *store)
 {
     const int64_t now = (int64_t)time(NULL);
     assert_true(store->set(store->data, "past", "{}", now - 1));
     assert_true(store->set(store->data, "later", "{}", now + 1000));
-    assert_null(store->get(store->data, "past"));
-    char *text = store->get(store->data, "later");
+    assert_null(text_in(store, "past"));
+    char *text = text_in(store, "later");
     assert_string_equal(text, "{}");
     free(text);
     assert_true(store->touch(store->data, "later", now - 1));
-    assert_null(store->get(store->data, "later"));
+    assert_null(text_in(store, "later"));
     assert_true(store->destroy(store->data, "later"));
     assert_true(store->destroy(store->data, "never was"));
 }
@@ -270,6 +277,48 @@ static void takes_many_writers(const mvc_session_store *store)
     mvc_app_free(app);
 }
 
+static void drop_table(mvc_req *req, mvc_res *res)
+{
+    mvc_session_store *store = mvc_app_get(mvc_app_of(req), "store");
+    mvc_db *db = mvc_pool_take(store->data, NULL);
+    assert_true(mvc_db_exec(db, "DROP TABLE sessions", NULL));
+    mvc_pool_give(store->data, db);
+    log_out(req, res);
+}
+
+static void tell(mvc_req *req, mvc_res *res, const mvc_failure *failure)
+{
+    (void)req;
+    mvc_status(res, failure->status);
+    mvc_set_type(res, "text");
+    mvc_send(res, failure->message);
+}
+
+/* What cannot be read is not "nobody": the error handlers hear of it; and who
+ * leaves is told when they have not left. */
+static void fails_without_a_table(mvc_session_store *store)
+{
+    const mvc_session_options options = {.store = store};
+    mvc_app *app = app_of(&options, "s");
+    char cookie[300] = "";
+    mvc_app_set(app, "store", store);
+    mvc_get(app, "/drop", drop_table);
+    mvc_on_error(app, tell);
+    visit(app, "/count", cookie, "{\"n\":1}");
+    const mvc_test_request requests[] = {
+        {.path = "/drop", .cookie = cookie},
+        {.path = "/count", .cookie = cookie},
+        {.path = "/count"}};
+    for (size_t i = 0; i < 3; i++) {
+        mvc_test_response r = mvc_test(app, &requests[i]);
+        assert_int_equal(r.status, 500);
+        if (i == 1)
+            assert_string_equal(r.body, "the session could not be read");
+        mvc_test_done(&r);
+    }
+    mvc_app_free(app);
+}
+
 static void memory_keeps(void **state)
 {
     (void)state;
@@ -290,6 +339,7 @@ static void sqlite_keeps(void **state)
         fail_msg("%s", err.message);
     ends_sessions(store);
     takes_many_writers(store);
+    fails_without_a_table(store);
     mvc_sqlite_sessions_close(store);
     static const char *const ends[] = {"", "-wal", "-shm"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
@@ -330,11 +380,11 @@ static void bounds_their_number(void **state)
         assert_true(s->set(s->data, id, "{\"name\":\"somebody\"}",
                            now + 1000 + i / 1000));
     }
-    char *text = s->get(s->data, id);
+    char *text = text_in(s, id);
     assert_non_null(text); /* the newest is there */
     free(text);
     snprintf(id, sizeof id, "%08x%040d", 0u, 0);
-    assert_null(s->get(s->data, id)); /* the oldest is not */
+    assert_null(text_in(s, id)); /* the oldest is not */
     assert_true(resident() - before < most_memory);
     assert_true(clock() - begin < 20 * CLOCKS_PER_SEC);
 }

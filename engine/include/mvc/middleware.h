@@ -208,11 +208,13 @@ void mvc_method_override(mvc_req *req, mvc_res *res);
 /* sessions ----------------------------------------------------------------- */
 
 /*
- * Where sessions are kept, as JSON text by id.  `get` returns malloc'd text or
- * NULL; times are seconds since 1970.  Called from several threads at once.
+ * Where sessions are kept, as JSON text by id.  `get` gives malloc'd text, NULL
+ * when there is no such session; false is a failure of the store, which makes
+ * the request one of 500.  Times are seconds since 1970.  Called from several
+ * threads at once.
  */
 typedef struct mvc_session_store {
-    char *(*get)(void *data, const char *id);
+    bool (*get)(void *data, const char *id, char **json);
     bool (*set)(void *data, const char *id, const char *json, int64_t expires);
     bool (*touch)(void *data, const char *id, int64_t expires);
     bool (*destroy)(void *data, const char *id);
