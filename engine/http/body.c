@@ -74,13 +74,11 @@ void mvc__body_begin(mvc_req *req, const mvc__layer *route)
     req->upload = route ? route->upload : NULL;
     req->body_limit = o->max ? o->max : req->app->config.body.max;
     const char *type = mvc_header(req, "Content-Type");
-    if (type && strncasecmp(type, "multipart/form-data", 19) == 0) {
-        begin_multipart(req, type);
-        return;
-    }
     const char *length = mvc_header(req, "Content-Length");
-    if (length && strtoull(length, NULL, 10) > req->body_limit)
+    if (!req->upload && length && strtoull(length, NULL, 10) > req->body_limit)
         refuse_too_large(req);
+    else if (type && strncasecmp(type, "multipart/form-data", 19) == 0)
+        begin_multipart(req, type);
 }
 
 void mvc__body_feed(mvc_req *req, const char *data, size_t size)

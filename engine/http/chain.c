@@ -746,7 +746,9 @@ static bool has_method(const mvc_req *req, const mvc__layer *route)
 /* A POST may become something else before its route is looked for. */
 static bool is_late(const mvc_req *req, const mvc__layer *route)
 {
-    return (route->upload || route->reads_body) &&
+    const bool large =
+        route->body && route->body->max > req->app->config.body.max;
+    return (route->upload || route->reads_body || large) &&
            (handles(route, req->method) || req->method == MVC_POST);
 }
 

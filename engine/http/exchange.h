@@ -291,7 +291,8 @@ const mvc__layer *mvc__chain_foresee(mvc_req *req);
 
 /*
  * Whether the chain runs before the body is read, up to where it is asked for:
- * uploads may be large, and who may not send one is told so at once.
+ * uploads, and bodies of which a route takes more than others do, may be large,
+ * and who may not send one is told so at once.
  */
 bool mvc__chain_is_late(mvc_req *req);
 

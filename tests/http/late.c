@@ -25,7 +25,9 @@ static void need_login(mvc_req *req, mvc_res *res)
     }
     atomic_fetch_add(&refused, 1);
     mvc_status(res, 401);
-    mvc_send(res, mvc_body(req) ? "read already" : "who are you?");
+    /* What is too large for its route cannot be asked for, but be refused. */
+    const bool plain = strcmp(mvc_original_url(req), "/admin/plain") == 0;
+    mvc_send(res, !plain && mvc_body(req) ? "read already" : "who are you?");
 }
 
 static void *answer_later(void *data)
@@ -97,6 +99,8 @@ static void show_token(mvc_req *req, mvc_res *res)
 
 static const mvc_upload counted = {
     .folder = folder, .fields = fields, .filter = count_file};
+static const mvc_body_options megabytes = {.max = 2000000};
+static const mvc_route_options with_large = {.body = &megabytes};
 static const mvc_route_options with_count = {.upload = &counted};
 static const mvc_route csrf_routes[] = {
     MVC_GET("/", show_token),
@@ -118,6 +122,8 @@ static const mvc_route routes[] = {
     MVC_POST("/form", need_login, mvc_read_body, tell),
     MVC_USE("/admin", need_login),
     POST(&with_upload, "/admin/upload", tell),
+    POST(&with_large, "/admin/import", tell),
+    MVC_POST("/admin/plain", tell),
     MVC_MOUNT("/admin/below", below),
     MVC_GET("/", tell),
     {0},
@@ -238,6 +244,10 @@ static void refuses_before_the_body_has_come(void **state)
         HEAD("/worker", "1000000", ""),
         HEAD("/later", "1000000", ""),
         HEAD("/admin/upload", "1000000", ""),
+        HEAD("/admin/import", "1000000", ""),
+        HEAD("/admin/plain", "100000000", ""),
+        "POST /admin/plain HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000"
+        "\r\n\r\n",
         HEAD("/admin/below/upload", "1000000", ""),
         HEAD("/upload", "1000", "Expect: 100-continue\r\n"),
         "POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
@@ -273,11 +283,13 @@ static void reads_what_is_welcome(void **state)
                                         "/worker",
                                         "/later",
                                         "/admin/upload",
+                                        "/admin/import",
                                         "/admin/below/upload",
                                         "/form",
                                         "/upload?_method=x"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        const bool is_form = strcmp(paths[i], "/form") == 0;
+        const bool is_form = strcmp(paths[i], "/form") == 0 ||
+                             strcmp(paths[i], "/admin/import") == 0;
         const int fd = post(paths[i], LOGIN);
         const char *text = hear(fd, is_form ? "Unexpected" : "a=1 f=5");
         assert_memory_equal(text + 9, is_form ? "400" : "200", 3);
