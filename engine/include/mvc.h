@@ -227,8 +227,12 @@ void mvc_app_set(mvc_app *app, const char *name, void *value);
 void *mvc_app_get(const mvc_app *app, const char *name);
 
 /*
- * Calls back after `seconds`, once or again and again, on the app's timer
- * thread.  Returns an id for mvc_cancel(), 0 when out of memory.
+ * Calls back after `seconds`, once or again and again.  Calls come one at a time
+ * on the app's timer thread, also before it listens: from there a deferred
+ * request may be answered, failed or gone on with, any channel written to, and
+ * timers added and cancelled; what handlers use, too, wants a lock, as it does
+ * among the loops.  A call that waits delays other timers, but no request.
+ * Returns an id for mvc_cancel(), 0 when out of memory.
  */
 uint64_t mvc_after(mvc_app *app, double seconds, void (*call)(void *data),
                    void *data);
@@ -534,7 +538,8 @@ const char *mvc_body_bytes(mvc_req *req, size_t *size);
 
 /*
  * When the body is read: before any handler runs, unless the route that is
- * asked for takes an upload or has mvc_read_body among its handlers.  Then
+ * asked for takes an upload or larger bodies than the app's body.max, or has
+ * mvc_read_body among its handlers.  Then
  * middleware runs first, without a body, and so do the handlers before
  * mvc_read_body; who refuses there spares reading the rest:
  *
