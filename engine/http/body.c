@@ -209,7 +209,7 @@ static bool have_bytes(mvc_req *req)
     if (req->is_inflated)
         return true;
     const char *encoding = mvc_header(req, "Content-Encoding");
-    if (encoding && strcasecmp(encoding, "identity") != 0 &&
+    if (encoding && *encoding && strcasecmp(encoding, "identity") != 0 &&
         !inflate_body(req, encoding))
         return false;
     req->is_inflated = true;

@@ -165,8 +165,14 @@ void mvc_set_method(mvc_req *req, const char *method)
 
 /* what was asked ----------------------------------------------------------- */
 
+/* A fragment, which no browser sends, is no part of either. */
 static bool split(mvc_req *req, const char *url)
 {
+    const char *fragment = strchr(url, '#');
+    if (fragment)
+        url = base_arena_dup(&req->arena, url, (size_t)(fragment - url));
+    if (!url)
+        return false;
     const char *mark = strchr(url, '?');
     req->path =
         mark ? base_arena_dup(&req->arena, url, (size_t)(mark - url)) : url;

@@ -75,7 +75,7 @@ char *mvc__encode_url(base_arena *arena, const char *url)
 const char *mvc__shown_path(mvc_req *req)
 {
     const char *url = req->original_url;
-    const char *path = base_arena_dup(&req->arena, url, strcspn(url, "?"));
+    const char *path = base_arena_dup(&req->arena, url, strcspn(url, "?#"));
     const char *shown = path ? mvc__encode_url(&req->arena, path) : NULL;
     return shown ? shown : "/";
 }

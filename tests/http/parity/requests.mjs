@@ -44,6 +44,9 @@ for (const method of ['PUT', 'PATCH', 'TRACE', 'PROPFIND', 'PROPPATCH', 'MKCOL',
   for (const path of ['/all', '/multi', '/nope'])
     ask(method, path);
 
+for (const path of ['/users/1#x', '/users/a#b/posts/2', '/nope#x?a=1', '/query?a=1#b', '/static/a.txt#x', '/#'])
+  get(path);
+ask('POST', '/body', { ...json, 'Content-Encoding': '' }, '{"a":1}');
 for (const value of ['a-miracle', '101-continue', ''])
   get('/', { Expect: value });
 get('/', { Cookie: 'a=' + 'x'.repeat(8192) });
