@@ -463,9 +463,24 @@ static int too_large(connection *c, const mvc_req *req)
             kept += size_of_cookies(h);
     }
     c->room = size + kept < memory ? memory - size - kept : 0;
-    return target > memory / 3 * 2                            ? 414
+    return target > memory / 3 * 2                    ? 414
            : size > memory / 3 * 2 || c->room < LEAST ? 431
-                                                              : 0;
+                                                      : 0;
+}
+
+/* The status to refuse the head with, 0 for none; *why is one sentence. */
+static int what_is_wrong(connection *c, const mvc_req *req,
+                         const char *version, const char **why)
+{
+    const int large = too_large(c, req); /* it notes how much room is left */
+    const int unsafe = mvc__guard(req, why);
+    if (!req->headers_1_1 && strcmp(version, "HTTP/1.0") != 0) {
+        *why = "versions are HTTP/1.0 and HTTP/1.1";
+        return 505;
+    }
+    if (!unsafe && large)
+        *why = "the request's head is larger than this server takes";
+    return unsafe ? unsafe : large;
 }
 
 static enum MHD_Result begin(connection *c, mvc__exchange *x,
@@ -481,12 +496,9 @@ static enum MHD_Result begin(connection *c, mvc__exchange *x,
     MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, req);
     if (!mvc__req_begin(req, method, req->original_url))
         return MHD_NO;
-    int status = mvc__guard(req, &why);
-    const int large = too_large(c, req);
-    if (!status && (status = large))
-        why = "the request's head is larger than this server takes";
-    if (status)
-        return refuse(c, x, status, why);
+    const int wrong = what_is_wrong(c, req, version, &why);
+    if (wrong)
+        return refuse(c, x, wrong, why);
     mvc__req_trim(req);
     req->body_pending = has_body(req);
     if (req->body_pending && !mvc__chain_is_late(req))

@@ -205,6 +205,7 @@ static const row refused[] = {
     {"blank in a name", "GET / HTTP/1.1\r\n" HOST "X y: z\r\n\r\n" SECOND, 400},
     {"lower-case method", "get / HTTP/1.1\r\n" HOST "\r\n" SECOND, 501},
     {"unknown method", "BREW / HTTP/1.1\r\n" HOST "\r\n" SECOND, 501},
+    {"another version", "GET / HTTP/1.2\r\n" HOST "\r\n" SECOND, 505},
     {"another expectation",
      "GET / HTTP/1.1\r\n" HOST "Expect: a-miracle\r\n\r\n" SECOND, 417},
     {"coding in HTTP/1.0",
