@@ -24,7 +24,9 @@ static void allow_origin(mvc_req *req, mvc_res *res, const mvc_cors_options *o)
         allowed = origin && is_listed(o->origins, origin) ? origin : NULL;
     else if (o->any_origin)
         allowed = origin;
-    if (!allowed || strcmp(allowed, "*") != 0)
+    const bool everybody = allowed && strcmp(allowed, "*") == 0 &&
+                           !o->allow && !o->origins && !o->any_origin;
+    if (!everybody)
         mvc_vary(res, "Origin");
     if (allowed)
         mvc_set_header(res, "Access-Control-Allow-Origin", allowed);

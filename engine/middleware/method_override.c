@@ -12,7 +12,10 @@ static const char *said(mvc_req *req)
     static const char header[] = "X-HTTP-Method-Override";
     const char *method = mvc_header(req, header);
     mvc_vary(mvc_res_of(req), header);
-    return method ? method : mvc_query(req, "_method");
+    if (!method)
+        return mvc_query(req, "_method");
+    const size_t first = strcspn(method, ", \t"); /* of several headers */
+    return method[first] ? mvc_format(req, "%.*s", (int)first, method) : method;
 }
 
 void mvc_method_override(mvc_req *req, mvc_res *res)

@@ -48,6 +48,11 @@ for (const [method, target, headers] of [['POST', '/override?_method=PUT'], ['PO
   ['POST', '/override', { 'X-HTTP-Method-Override': 'PATCH' }], ['POST', '/override', { 'X-HTTP-Method-Override': 'nonsense' }], ['POST', '/override?_method=', {}], ['POST', '/override?_method=a%20b', {}]])
   ask(method, target, headers);
 
+ask('POST', '/override', { 'X-HTTP-Method-Override': 'PATCH, DELETE' });
+ask('POST', '/override?_method=PUT,DELETE');
+ask('POST', '/override', { 'X-HTTP-Method-Override': ['put', 'DELETE'] });
+for (const method of ['GET', 'OPTIONS', 'POST']) ask(method, '/cors-any', { Origin: '*' });
+
 // sessions
 for (const base of ['/session', '/session-browser', '/session-path', '/session-rolling']) {
   for (const path of ['/', '/set/ann', '/', '/set/ann', '/set/bob', '/', '/in', '/', '/out', '/', '/set/eve', '/'])
