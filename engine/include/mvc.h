@@ -227,8 +227,8 @@ void mvc_app_set(mvc_app *app, const char *name, void *value);
 void *mvc_app_get(const mvc_app *app, const char *name);
 
 /*
- * Calls back after `seconds`, once or again and again.  Calls come one at a time
- * on the app's timer thread, also before it listens: from there a deferred
+ * Calls back after `seconds`, once or again and again.  Calls come one at a
+ * time on the app's timer thread, also before it listens: from there a deferred
  * request may be answered, failed or gone on with, any channel written to, and
  * timers added and cancelled; what handlers use, too, wants a lock, as it does
  * among the loops.  A call that waits delays other timers, but no request.

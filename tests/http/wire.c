@@ -150,6 +150,7 @@ typedef struct row {
 } row;
 
 #define HOST "Host: a\r\n"
+#define CLOSE "Connection: close\r\n"
 #define SECOND "GET /second HTTP/1.1\r\n" HOST "\r\n"
 
 static const row refused[] = {
@@ -264,11 +265,11 @@ static void limits_the_head(void **state)
         const bool fits = size <= 16350;
         n = sprintf(request, "GET /");
         memset(request + n, 'a', size);
-        sprintf(request + n + size, " HTTP/1.1\r\n" HOST "\r\n");
+        sprintf(request + n + size, " HTTP/1.1\r\n" HOST CLOSE "\r\n");
         int status = ask(request, strlen(request))->status;
         if (status != (fits ? 404 : 414) && (fits || status != 431))
             fail_msg("a target of %zu: %d", size, status);
-        n = sprintf(request, "GET / HTTP/1.1\r\n" HOST "X: ");
+        n = sprintf(request, "GET / HTTP/1.1\r\n" HOST CLOSE "X: ");
         memset(request + n, 'a', size);
         sprintf(request + n + size, "\r\n\r\n");
         status = ask(request, strlen(request))->status;
@@ -280,7 +281,7 @@ static void limits_the_head(void **state)
     n = sprintf(request, "GET /?");
     for (int i = 0; i < 4000; i++)
         n += sprintf(request + n, "a=1&");
-    sprintf(request + n, " HTTP/1.1\r\n" HOST "\r\n");
+    sprintf(request + n, " HTTP/1.1\r\n" HOST CLOSE "\r\n");
     assert_int_equal(ask(request, strlen(request))->status, 200);
 
     /* Cookies as large as Node takes them, but for many small ones. */
@@ -289,7 +290,7 @@ static void limits_the_head(void **state)
     sprintf(request + n + 8192, "\r\n\r\n");
     assert_int_equal(ask(request, strlen(request))->status, 200);
     for (int count = 1; count < 1500; count += 13) {
-        n = sprintf(request, "GET / HTTP/1.1\r\n" HOST "Cookie: ");
+        n = sprintf(request, "GET / HTTP/1.1\r\n" HOST CLOSE "Cookie: ");
         for (int i = 0; i < count; i++)
             n += sprintf(request + n, "a%d=1; ", i);
         n += sprintf(request + n, "\r\n\r\n");
