@@ -6,9 +6,9 @@
  * With "output" the page goes to that file, or a message to OUTPUT.err; without
  * it, one line of JSON comes out for each that goes in.
  *
- * Roots and views differ from line to line, so the folders are no border between
- * the pages of a batch; the border around all of them is the working directory,
- * where the command names no folder.
+ * Roots and views differ from line to line, so the folders are no border
+ * between the pages of a batch; the border around all of them is the working
+ * directory, where the command names no folder.
  */
 #include "scaffold/batch.h"
 

@@ -86,10 +86,10 @@ bool ejs__render_data(ejs_context *ctx, const ejs_template *tpl, ejs_value data,
     ejs__render_state state = {0};
     ejs__realm_of(ctx)->engine_state = &state;
     const bool is_data_error = ejs__is_thrown(data);
-    const bool done = !is_data_error &&
-                      (tpl->engine->options.layouts
-                           ? ejs__render_with_layout(ctx, tpl, data, block)
-                           : ejs__render_page(ctx, tpl->unit, tpl, data));
+    const bool done =
+        !is_data_error && (tpl->engine->options.layouts
+                               ? ejs__render_with_layout(ctx, tpl, data, block)
+                               : ejs__render_page(ctx, tpl->unit, tpl, data));
     if (!done)
         ejs__report(ctx, err);
     if (!done && err && is_data_error && err->status == EJS_RUNTIME)

@@ -37,8 +37,7 @@ static void assert_page(const ejs__settings *settings,
     const ejs_unit unit = unit_of(run_body);
     ejs_context *ctx = begin(settings);
     body = function;
-    assert_true(
-        ejs__render_page(ctx, &unit, NULL, ejs__undefined()));
+    assert_true(ejs__render_page(ctx, &unit, NULL, ejs__undefined()));
     assert_int_equal(ctx->out_size, strlen(expected));
     assert_memory_equal(ctx->out, expected, ctx->out_size);
     end(ctx);
@@ -227,8 +226,7 @@ static void streams_in_pieces(void **state)
     ejs__context_write_to(ctx, count, NULL);
     body = print_much;
     written = largest = 0;
-    assert_true(
-        ejs__render_page(ctx, &unit, NULL, ejs__undefined()));
+    assert_true(ejs__render_page(ctx, &unit, NULL, ejs__undefined()));
     assert_int_equal(written, 2000000);
     assert_true(largest < 300000);
     assert_true(ctx->out_capacity < 300000);

@@ -116,7 +116,8 @@ void ejs__c_bind_parameters(writer *w, const ejs__function *function,
 void ejs__c_declare_temporaries(base_buf *out, const host *h)
 {
     if (h->has_run)
-        base_buf_printf(out, "    char *out%s;\n", h->has_item ? ", *next" : "");
+        base_buf_printf(out, "    char *out%s;\n",
+                        h->has_item ? ", *next" : "");
     for (unsigned i = 0; i < h->max_values; i++)
         base_buf_printf(out, "%st%u%s", i % 8 ? " " : "    ejs_value ", i,
                         i % 8 == 7 || i + 1 == h->max_values ? ";\n" : ",");

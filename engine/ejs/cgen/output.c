@@ -29,8 +29,8 @@ void ejs__c_text(writer *w, ejs__slice text)
         ejs__c_emit(
             w,
             "if (EJS_UNLIKELY(!ejs__put%s(%s,\n            %s, %u))) goto %s;",
-            ejs__c_is_own_code(w) ? "_own" : "", ejs__c_frame_of(w), literal.data,
-            text.size, ejs__c_fail_label(w));
+            ejs__c_is_own_code(w) ? "_own" : "", ejs__c_frame_of(w),
+            literal.data, text.size, ejs__c_fail_label(w));
     base_buf_free(&literal);
 }
 

@@ -129,9 +129,9 @@ static uint32_t text_of_statement(const ejs__node *node)
 {
     if (node->kind == NODE_TEXT)
         return node->as.string.size;
-    return node->kind == NODE_OUTPUT ? text_of(node->as.output.args.items[0],
-                                               node->as.output.escaped)
-                                     : 0;
+    return node->kind == NODE_OUTPUT
+               ? text_of(node->as.output.args.items[0], node->as.output.escaped)
+               : 0;
 }
 
 /* writing it
@@ -206,10 +206,10 @@ static void put_plain(writer *w, const ejs__node *value)
             ejs__c_frame_of(w), w->host->rest, ejs__c_as_value(w, o),
             ejs__c_site(w, value->as.member.name));
     else
-        ejs__c_emit_try(
-            w, "(out = ejs__run_%s(%s, out, %u, %s))",
-            ejs__c_only_printed(value) ? "item" : "value", ejs__c_frame_of(w),
-            w->host->rest, ejs__c_as_value(w, o));
+        ejs__c_emit_try(w, "(out = ejs__run_%s(%s, out, %u, %s))",
+                        ejs__c_only_printed(value) ? "item" : "value",
+                        ejs__c_frame_of(w), w->host->rest,
+                        ejs__c_as_value(w, o));
 }
 
 static void put(writer *w, const ejs__node *value, bool escaped);
@@ -267,8 +267,7 @@ static void put_statement(writer *w, const ejs__node *node)
 
 uint32_t ejs__c_run(writer *w, const ejs__list *list, uint32_t first)
 {
-    const uint32_t end =
-        ejs__c_is_own_code(w) ? run_end(list, first) : first;
+    const uint32_t end = ejs__c_is_own_code(w) ? run_end(list, first) : first;
     const uint32_t at = w->at;
     if (end == first)
         return first;

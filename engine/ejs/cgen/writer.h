@@ -77,8 +77,8 @@ struct host {
     const ejs__function *inlined[32];
     unsigned n_inlined;
     bool fails, leaves, needs_me, needs_frame, needs_self;
-    bool in_run;    /* the page's end is in `out`; see run.c */
-    uint32_t rest;  /* bytes of text that the run still has to print */
+    bool in_run;            /* the page's end is in `out`; see run.c */
+    uint32_t rest;          /* bytes of text that the run still has to print */
     bool has_run, has_item; /* `out` and `next` are used */
     bool no_inline; /* stands in for a callback that could not run in place */
     bool is_part;   /* a piece of the template's own function; see part.c */

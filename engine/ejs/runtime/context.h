@@ -52,12 +52,12 @@ typedef struct ejs__settings {
     size_t max_output, max_memory; /* 0: no limit */
     uint64_t max_steps;
     unsigned max_depth, max_includes, max_time_ms;
-    const char *time_zone; /* NULL: UTC */
-    const char *locale;    /* NULL: "en-US" */
-    double now;            /* NaN: the system's clock, read once */
+    const char *time_zone;    /* NULL: UTC */
+    const char *locale;       /* NULL: "en-US" */
+    double now;               /* NaN: the system's clock, read once */
     struct json_object *self; /* a page's `this`; NULL: undefined */
-    bool typed;            /* {"$date": ...} is a Date */
-    bool unsafe_locals;    /* includes see reassigned names */
+    bool typed;               /* {"$date": ...} is a Date */
+    bool unsafe_locals;       /* includes see reassigned names */
 } ejs__settings;
 
 /* The engine's and the runtime's part of a frame. */

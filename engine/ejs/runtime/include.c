@@ -30,7 +30,8 @@ static ejs_frame *new_frame(ejs_context *ctx, const ejs_unit *unit)
     return frame;
 }
 
-static inline bool enter_frame(ejs_frame *frame, const void *tpl, ejs_frame *includer)
+static inline bool enter_frame(ejs_frame *frame, const void *tpl,
+                               ejs_frame *includer)
 {
     ejs_context *ctx = frame->ctx;
     const unsigned max = ejs__realm_of(ctx)->settings->max_includes;

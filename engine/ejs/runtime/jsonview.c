@@ -697,8 +697,7 @@ plain_double(char *out, size_t room, const struct json_object *node)
 {
     return room < BASE_NUMBER_SIZE
                ? NULL
-               : out +
-                     base_number_format(ejs__jsonc_of(node)->as.number, out);
+               : out + base_number_format(ejs__jsonc_of(node)->as.number, out);
 }
 
 /* What is usual is short: no call but the last. */

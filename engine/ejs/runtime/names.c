@@ -610,8 +610,8 @@ static inline ejs_value remember_data(ejs_frame *frame, uint32_t i, ejs_value v)
 }
 
 /* `is_data`: it can only be a key of the data, if it is one at all. */
-static __attribute__((noinline)) ejs_value
-load_slow(ejs_frame *frame, uint32_t i, bool is_data)
+static __attribute__((noinline)) ejs_value load_slow(ejs_frame *frame,
+                                                     uint32_t i, bool is_data)
 {
     place where;
     ejs_value v;
