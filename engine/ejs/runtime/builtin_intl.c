@@ -278,17 +278,33 @@ static ejs_value list_format_to_parts(ejs_call *call)
              : ejs__thrown();
 }
 
-static ejs_value relative_format(ejs_call *call)
+static ejs_value format_relative(ejs_call *call, const words *w, bool parts)
 {
-    const words *w = WORDS(EJS_CLASS_RELATIVE_TIME_FORMAT,
-                           "Intl.RelativeTimeFormat.prototype.format");
     double n;
     if (!w || !ejs__arg_number(call, 0, &n))
         return ejs__thrown();
     const ejs_value unit = ejs__arg_string(call, 1);
     return ejs__is_thrown(unit) ? unit
                                 : ejs__relative_format(call->ctx, &w->locale,
-                                                       &w->options, n, unit);
+                                                       &w->options, n, unit,
+                                                       parts);
+}
+
+static ejs_value relative_format(ejs_call *call)
+{
+    return format_relative(call,
+                           WORDS(EJS_CLASS_RELATIVE_TIME_FORMAT,
+                                 "Intl.RelativeTimeFormat.prototype.format"),
+                           false);
+}
+
+static ejs_value relative_format_to_parts(ejs_call *call)
+{
+    return format_relative(
+        call,
+        WORDS(EJS_CLASS_RELATIVE_TIME_FORMAT,
+              "Intl.RelativeTimeFormat.prototype.formatToParts"),
+        true);
 }
 
 static ejs_value collator_run(ejs_call *call)
@@ -403,7 +419,8 @@ const ejs__builtin ejs__list_format_methods[] = {
 };
 
 const ejs__builtin ejs__relative_time_format_methods[] = {
-    {"format",          relative_format,   2, 0},
+    {"format",          relative_format, 2, 0},
+    {"formatToParts",   relative_format_to_parts, 2, 0},
     {"resolvedOptions", relative_resolved, 0, 0},
     {0},
 };

@@ -267,16 +267,15 @@ static bool collect(ejs_context *ctx, ejs_value list, ejs__array *out)
     return more == 0;
 }
 
-static const char *list_part_name(int kind)
-{
-    return kind == 1 ? "element" : "literal";
-}
+/* The kind of part that a field of ICU's is; -1: none. */
+typedef int part_kind_fn(int32_t category, int32_t field);
 
-static ejs_value list_parts(ejs_context *ctx, const UFormattedList *result)
+/* Kind 0 is a literal; larger ones win where fields overlap. */
+static ejs_value parts_of(ejs_context *ctx, const UFormattedValue *value,
+                          part_kind_fn *kind_of, const char *(*name)(int kind))
 {
     UErrorCode status = U_ZERO_ERROR;
     int32_t length = 0;
-    const UFormattedValue *value = ulistfmt_resultAsValue(result, &status);
     const UChar *text = ufmtval_getString(value, &length, &status);
     UConstrainedFieldPosition *at = ucfpos_open(&status);
     int8_t *kinds = ejs__alloc(ctx, (size_t)length + 1);
@@ -285,17 +284,35 @@ static ejs_value list_parts(ejs_context *ctx, const UFormattedList *result)
         while (ufmtval_nextPosition(value, at, &status)) {
             int32_t from = 0, to = 0;
             ucfpos_getIndexes(at, &from, &to, &status);
-            const bool element =
-                ucfpos_getField(at, &status) == ULISTFMT_ELEMENT_FIELD;
-            if (ucfpos_getCategory(at, &status) == UFIELD_CATEGORY_LIST)
-                memset(kinds + from, element, (size_t)(to - from));
+            const int kind = kind_of(ucfpos_getCategory(at, &status),
+                                     ucfpos_getField(at, &status));
+            for (int32_t i = from; i < to; i++)
+                kinds[i] = kind > kinds[i] ? (int8_t)kind : kinds[i];
         }
     }
     ucfpos_close(at);
     if (!kinds)
         return ejs__thrown();
+    return U_SUCCESS(status) ? ejs__parts(ctx, text, kinds, length, name)
+                             : ejs__throw_no_memory(ctx);
+}
+
+static int list_part_kind(int32_t category, int32_t field)
+{
+    return category == UFIELD_CATEGORY_LIST && field == ULISTFMT_ELEMENT_FIELD;
+}
+
+static const char *list_part_name(int kind)
+{
+    return kind == 1 ? "element" : "literal";
+}
+
+static ejs_value list_parts(ejs_context *ctx, const UFormattedList *result)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    const UFormattedValue *value = ulistfmt_resultAsValue(result, &status);
     return U_SUCCESS(status)
-               ? ejs__parts(ctx, text, kinds, length, list_part_name)
+               ? parts_of(ctx, value, list_part_kind, list_part_name)
                : ejs__throw_no_memory(ctx);
 }
 
@@ -380,13 +397,15 @@ static void *open_relative(const ejs__locale *locale,
     return NULL;
 }
 
-/* "day" or "days"; -1 for other words. */
-static int unit_of(ejs_value unit)
+typedef struct relative_unit {
+    const char *name;
+    URelativeDateTimeUnit unit;
+} relative_unit;
+
+/* "day" or "days"; NULL for other words. */
+static const relative_unit *unit_of(ejs_value unit)
 {
-    static const struct {
-        const char *name;
-        URelativeDateTimeUnit unit;
-    } known[] = {
+    static const relative_unit known[] = {
         {"second", UDAT_REL_UNIT_SECOND},   {"minute", UDAT_REL_UNIT_MINUTE},
         {"hour", UDAT_REL_UNIT_HOUR},       {"day", UDAT_REL_UNIT_DAY},
         {"week", UDAT_REL_UNIT_WEEK},       {"month", UDAT_REL_UNIT_MONTH},
@@ -396,21 +415,74 @@ static int unit_of(ejs_value unit)
         const bool several = unit.size == n + 1 && unit.as.text[n] == 's';
         if ((unit.size == n || several) &&
             memcmp(unit.as.text, known[i].name, n) == 0)
-            return (int)known[i].unit;
+            return &known[i];
     }
-    return -1;
+    return NULL;
+}
+
+static int relative_part_kind(int32_t category, int32_t field)
+{
+    if (category != UFIELD_CATEGORY_NUMBER)
+        return -1;
+    switch (field) {
+    case UNUM_INTEGER_FIELD:
+        return 1;
+    case UNUM_GROUPING_SEPARATOR_FIELD:
+        return 2;
+    case UNUM_DECIMAL_SEPARATOR_FIELD:
+        return 3;
+    case UNUM_FRACTION_FIELD:
+        return 4;
+    default:
+        return -1;
+    }
+}
+
+static const char *relative_part_name(int kind)
+{
+    static const char *const names[] = {"literal", "integer", "group",
+                                        "decimal", "fraction"};
+    return names[kind];
+}
+
+/* Each part of a number also says what it counts. */
+static ejs_value relative_parts(ejs_context *ctx,
+                                const UFormattedRelativeDateTime *result,
+                                const char *unit)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    const UFormattedValue *value = ureldatefmt_resultAsValue(result, &status);
+    if (U_FAILURE(status))
+        return ejs__throw_no_memory(ctx);
+    const ejs_value parts =
+        parts_of(ctx, value, relative_part_kind, relative_part_name);
+    if (ejs__is_thrown(parts))
+        return parts;
+    const ejs__array *list = (const ejs__array *)(const void *)parts.as.object;
+    for (uint32_t i = 0; i < list->object.length; i++) {
+        ejs_site site = EJS_SITE("unit");
+        const ejs_value type = ejs__get_name(ctx, list->items[i], "type");
+        if (!ejs__same_value(type, EJS_LITERAL("literal")) &&
+            !ejs__define(
+                ctx, list->items[i].as.object, &site,
+                ejs__string(unit, (uint32_t)strlen(unit), EJS_STRING_ASCII)))
+            return ejs__thrown();
+    }
+    return parts;
 }
 
 ejs_value ejs__relative_format(ejs_context *ctx, const ejs__locale *locale,
                                const ejs__word_options *o, double n,
-                               ejs_value unit)
+                               ejs_value unit, bool parts)
 {
-    const char *name = "Intl.RelativeTimeFormat.prototype.format()";
+    const char *name = parts
+                           ? "Intl.RelativeTimeFormat.prototype.formatToParts()"
+                           : "Intl.RelativeTimeFormat.prototype.format()";
     if (!isfinite(n))
         return ejs__throw_error(ctx, EJS_RANGE_ERROR,
                                 "Value need to be finite number for %s", name);
-    const int u = unit_of(unit);
-    if (u < 0)
+    const relative_unit *u = unit_of(unit);
+    if (!u)
         return ejs__throw_error(ctx, EJS_RANGE_ERROR,
                                 "Invalid unit argument for %s '%.*s'", name,
                                 (int)unit.size, unit.as.text);
@@ -418,16 +490,24 @@ ejs_value ejs__relative_format(ejs_context *ctx, const ejs__locale *locale,
         cached(ctx, 'R', locale, o, open_relative, close_relative);
     if (!f)
         return ejs__thrown();
-    UChar text[256];
     UErrorCode status = U_ZERO_ERROR;
-    const int32_t length =
-        o->numeric == 2
-            ? ureldatefmt_format(f, n, (URelativeDateTimeUnit)u, text, 256,
-                                 &status)
-            : ureldatefmt_formatNumeric(f, n, (URelativeDateTimeUnit)u, text,
-                                        256, &status);
-    return U_SUCCESS(status) ? from_units(ctx, text, length)
-                             : ejs__throw_no_memory(ctx);
+    UFormattedRelativeDateTime *result = ureldatefmt_openResult(&status);
+    if (o->numeric == 2)
+        ureldatefmt_formatToResult(f, n, u->unit, result, &status);
+    else
+        ureldatefmt_formatNumericToResult(f, n, u->unit, result, &status);
+    ejs_value v;
+    if (parts && U_SUCCESS(status)) {
+        v = relative_parts(ctx, result, u->name);
+    } else {
+        int32_t length = 0;
+        const UChar *text = ufmtval_getString(
+            ureldatefmt_resultAsValue(result, &status), &length, &status);
+        v = U_SUCCESS(status) ? from_units(ctx, text, length)
+                              : ejs__throw_no_memory(ctx);
+    }
+    ureldatefmt_closeResult(result);
+    return v;
 }
 
 bool ejs__relative_show(ejs_context *ctx, const ejs__locale *locale,

@@ -29,10 +29,10 @@ ejs_value ejs__plural_select(ejs_context *ctx, const ejs__locale *locale,
 ejs_value ejs__list_format(ejs_context *ctx, const ejs__locale *locale,
                            const ejs__word_options *o, ejs_value list,
                            bool parts);
-/* "in 3 days"; `unit` is "day" or "days". */
+/* "in 3 days", or its parts; `unit` is "day" or "days". */
 ejs_value ejs__relative_format(ejs_context *ctx, const ejs__locale *locale,
                                const ejs__word_options *o, double n,
-                               ejs_value unit);
+                               ejs_value unit, bool parts);
 /* <0, 0 or >0 into *order.  False: thrown. */
 bool ejs__collate(ejs_context *ctx, const ejs__locale *locale,
                   const ejs__word_options *o, ejs_value a, ejs_value b,
