@@ -106,31 +106,39 @@ static operand call_name(writer *w, const ejs__node *node)
                                 args, callee_text(w, node)));
 }
 
-/* a.b?.(c), a.b(...c) and a.#b(c): the function is looked up, then come the
- * arguments. */
+/* a.b?.(c), a.b(...c), a.#b(c) and a.b(c()): the function is looked up, then
+ * come the arguments. */
 static operand call_found_method(writer *w, const ejs__node *node,
                                  operand object)
 {
     const ejs__node *callee = node->as.call.callee;
     const char *f = ejs__c_new_value(w), *t = ejs__c_new_value(w);
     const char *self = ejs__c_as_value(w, ejs__c_hold(w, object));
-    if (callee->kind == NODE_MEMBER)
-        ejs__c_emit(w, "%s = ejs__get(ctx, %s, &SITES[%u]);", f, self,
+    const bool is_plain =
+        !node->as.call.optional && !ejs__c_has_spread(&node->as.call.args);
+    const char *name = NULL; /* for a hint */
+    if (callee->kind == NODE_MEMBER) {
+        name = ejs__c_string(w, callee->as.member.name).text;
+        ejs__c_emit(w, "%s = ejs__%s(ctx, %s, &SITES[%u]);", f,
+                    callee->as.member.is_private ? "get" : "find_method", self,
                     ejs__c_member_site(w, callee));
-    else
-        ejs__c_emit(
-            w, "%s = ejs__get_index(ctx, %s, %s);", f, self,
-            ejs__c_as_value(w, ejs__c_expression(w, callee->as.index.index)));
+    } else {
+        const operand key =
+            ejs__c_hold(w, ejs__c_expression(w, callee->as.index.index));
+        name = is_plain ? ejs__c_as_value(w, key) : NULL;
+        ejs__c_emit(w, "%s = ejs__%s(ctx, %s, %s);", f,
+                    is_plain ? "find_method_at" : "get_index", self,
+                    ejs__c_as_value(w, key));
+    }
     ejs__c_emit_check(w, f);
     if (node->as.call.optional)
         ejs__c_optional_exit(w, f);
     const char *args = ejs__c_arguments(w, &node->as.call.args);
-    if (callee->kind == NODE_MEMBER)
-        return finish(
-            w, t,
-            ejs__c_format(w, "ejs__call_found(ctx, %s, %s, %s, %s, %s)", f,
-                          self, ejs__c_string(w, callee->as.member.name).text,
-                          args, callee_text(w, node)));
+    if (name)
+        return finish(w, t,
+                      ejs__c_format(w,
+                                    "ejs__call_found(ctx, %s, %s, %s, %s, %s)",
+                                    f, self, name, args, callee_text(w, node)));
     return finish(w, t,
                   ejs__c_format(w, "ejs__call(ctx, %s, %s, %s, %s)", f, self,
                                 args, callee_text(w, node)));
@@ -155,25 +163,20 @@ static operand call_method(writer *w, const ejs__node *node)
     const bool is_member = callee->kind == NODE_MEMBER;
     const ejs__node *object_node =
         is_member ? callee->as.member.object : callee->as.index.object;
-    const char *t = ejs__c_new_value(w);
     if (object_node->kind == NODE_SUPER)
         return call_super_method(w, node);
     operand object = ejs__c_expression(w, object_node);
     if (is_member ? callee->as.member.optional : callee->as.index.optional)
         ejs__c_optional_exit(w, ejs__c_as_value(w, object));
     if (node->as.call.optional || ejs__c_has_spread(&node->as.call.args) ||
+        ejs__arguments_matter(&node->as.call.args) ||
         (is_member && callee->as.member.is_private))
         return call_found_method(w, node, object);
-    if (object.fragile &&
-        (later_has_effects(&node->as.call.args, 0) ||
-         (!is_member && ejs__c_has_effects(callee->as.index.index))))
+    if (object.fragile && !is_member &&
+        ejs__c_has_effects(callee->as.index.index))
         object = ejs__c_hold(w, object);
-    const bool check = ejs__arguments_matter(&node->as.call.args);
+    const char *t = ejs__c_new_value(w);
     if (is_member) {
-        if (check)
-            ejs__c_emit_try(w, "ejs__readable(ctx, %s, &SITES[%u])",
-                            ejs__c_as_value(w, object),
-                            ejs__c_site(w, callee->as.member.name));
         const char *args = ejs__c_arguments(w, &node->as.call.args);
         return finish(
             w, t,
@@ -182,12 +185,7 @@ static operand call_method(writer *w, const ejs__node *node)
                           ejs__c_site(w, callee->as.member.name), args,
                           callee_text(w, node)));
     }
-    operand key = ejs__c_expression(w, callee->as.index.index);
-    if (key.fragile && later_has_effects(&node->as.call.args, 0))
-        key = ejs__c_hold(w, key);
-    if (check)
-        ejs__c_emit_try(w, "ejs__readable_index(ctx, %s, %s)",
-                        ejs__c_as_value(w, object), ejs__c_as_value(w, key));
+    const operand key = ejs__c_expression(w, callee->as.index.index);
     const char *args = ejs__c_arguments(w, &node->as.call.args);
     return finish(w, t,
                   ejs__c_format(w, "ejs__call_index(ctx, %s, %s, %s, %s)",

@@ -60,14 +60,44 @@ ejs_value ejs__call_method(ejs_context *ctx, ejs_value object, ejs_site *site,
     return ejs__call(ctx, callee, object, args, argc, text);
 }
 
+/* A built-in is not made a value: a HOLE stands for its row. */
+ejs_value ejs__find_method(ejs_context *ctx, ejs_value object, ejs_site *site)
+{
+    ejs_value callee;
+    const ejs__builtin *row;
+    if (EJS_UNLIKELY(ejs__find_callee(ctx, object, site, &callee, &row) < 0))
+        return ejs__thrown();
+    if (row) {
+        callee = ejs__tagged(EJS_TAG_HOLE);
+        callee.as.text = (const char *)(const void *)row;
+    }
+    return callee;
+}
+
+ejs_value ejs__find_method_at(ejs_context *ctx, ejs_value object, ejs_value key)
+{
+    if (key.tag == EJS_TAG_NUMBER || ejs__is_nullish(object))
+        return ejs__get_index(ctx, object, key);
+    key = ejs__to_property_key(ctx, key);
+    if (ejs__is_thrown(key))
+        return key;
+    ejs_site site = ejs__site_of(key);
+    return ejs__find_method(ctx, object, &site);
+}
+
 ejs_value ejs__call_found(ejs_context *ctx, ejs_value function,
                           ejs_value object, ejs_value name,
                           const ejs_value *args, uint32_t argc,
                           const char *text)
 {
+    if (function.tag == EJS_TAG_HOLE)
+        return ejs__call_row(
+            ctx, (const ejs__builtin *)(const void *)function.as.text, object,
+            args, argc);
     if (EJS_UNLIKELY(function.tag == EJS_TAG_UNDEFINED)) {
         not_callable(ctx, function, text);
-        ejs__suggest_member(ctx, object, name.as.text, name.size);
+        if (name.tag == EJS_TAG_STRING)
+            ejs__suggest_member(ctx, object, name.as.text, name.size);
         return ejs__thrown();
     }
     return ejs__call(ctx, function, object, args, argc, text);

@@ -633,17 +633,23 @@ static bool method_call(ejs__emitter *e, const ejs__node *node, uint32_t target)
     const uint32_t key = is_member
                              ? ejs__member_site(e, callee)
                              : stable_before(e, callee->as.index.index, args);
-    if (ejs__arguments_matter(args)) {
+    const bool find = ejs__arguments_matter(args);
+    const uint32_t found = find ? ejs__temp(e) : 0;
+    if (find) {
         ejs__emit_place(e, node);
         if (is_member)
-            EMIT(e, READABLE, o, key);
+            EMIT(e, FIND, found, o, key);
         else
-            EMIT(e, READABLE_INDEX, o, key);
+            EMIT(e, FIND_INDEX, found, o, key);
     }
     const uint32_t first = arguments(e, args);
     const uint32_t text = ejs__pool_callee(e, node);
     ejs__emit_place(e, node);
-    if (is_member)
+    if (find)
+        EMIT(e, CALL_FOUND, target, found, o,
+             is_member ? ejs__constant_text(e, callee->as.member.name) : key,
+             first, args->count, text);
+    else if (is_member)
         EMIT(e, CALL_METHOD, target, o, key, first, args->count, text);
     else
         EMIT(e, CALL_INDEX, target, o, key, first, args->count, text);
@@ -691,7 +697,7 @@ static void call(ejs__emitter *e, const ejs__node *node, uint32_t target)
         const uint32_t text = ejs__pool_callee(e, node);
         ejs__emit_place(e, node);
         if (callee->kind == NODE_MEMBER)
-            EMIT(e, CALL_FOUND, target, f, self,
+            EMIT(e, CALL_FOUND_SPREAD, target, f, self,
                  ejs__constant_text(e, callee->as.member.name), array, text);
         else
             EMIT(e, CALL_SPREAD, target, f, self, array, text);

@@ -847,13 +847,16 @@ again:
                                    TEXT(6)));
     CASE(CALL_INDEX):
         RESULT(6, ejs__call_index(ctx, X(2), X(3), &r[W(4)], W(5), TEXT(6)));
-    CASE(READABLE):
-        CHECKED(2, ejs__readable(ctx, X(1), SITE(2)));
-    CASE(READABLE_INDEX):
-        CHECKED(2, ejs__readable_index(ctx, X(1), X(2)));
+    CASE(FIND):
+        RESULT(3, ejs__find_method(ctx, X(2), SITE(3)));
+    CASE(FIND_INDEX):
+        RESULT(3, ejs__find_method_at(ctx, X(2), X(3)));
+    CASE(CALL_FOUND):
+        RESULT(7, ejs__call_found(ctx, X(2), X(3), X(4), &r[W(5)], W(6),
+                                  TEXT(7)));
     CASE(CALL_SPREAD):
         RESULT(5, call_spread(ctx, X(2), X(3), R(4), TEXT(5)));
-    CASE(CALL_FOUND): {
+    CASE(CALL_FOUND_SPREAD): {
         const ejs__array *args =
             (const ejs__array *)(const void *)R(5).as.object;
         RESULT(6, ejs__call_found(ctx, X(2), X(3), X(4), args->items,

@@ -627,10 +627,6 @@ static inline bool ejs__readable(ejs_context *ctx, ejs_value object, ejs_site *s
 {
     return EJS_LIKELY(!ejs__is_nullish(object)) || !ejs__is_thrown(ejs__get(ctx, object, site));
 }
-static inline bool ejs__readable_index(ejs_context *ctx, ejs_value object, ejs_value key)
-{
-    return EJS_LIKELY(!ejs__is_nullish(object)) || !ejs__is_thrown(ejs__get_index(ctx, object, key));
-}
 EJS_API bool ejs__set(ejs_context *ctx, ejs_value object, ejs_site *site, ejs_value v, bool strict);
 /* The key of o[key] op= v, which is converted once. */
 static inline ejs_value ejs__place_key(ejs_context *ctx, ejs_value object, ejs_value key)
@@ -718,7 +714,10 @@ EJS_API void ejs__name_function(ejs_context *ctx, ejs_value function, ejs_value 
 EJS_API ejs_value ejs__call(ejs_context *ctx, ejs_value function, ejs_value self, const ejs_value *args, uint32_t argc, const char *text);
 /* object.key(args): finds and calls; built-in methods without making objects. */
 EJS_API ejs_value ejs__call_method(ejs_context *ctx, ejs_value object, ejs_site *site, const ejs_value *args, uint32_t argc, const char *text);
-/* The same for what object.name has been found to be, before its arguments. */
+/* The two halves of it, for arguments that may change where the name leads: what
+ * object.key is, for ejs__call_found only, which calls it. */
+EJS_API ejs_value ejs__find_method(ejs_context *ctx, ejs_value object, ejs_site *site);
+EJS_API ejs_value ejs__find_method_at(ejs_context *ctx, ejs_value object, ejs_value key);
 EJS_API ejs_value ejs__call_found(ejs_context *ctx, ejs_value function, ejs_value object, ejs_value name, const ejs_value *args, uint32_t argc, const char *text);
 EJS_API ejs_value ejs__call_index(ejs_context *ctx, ejs_value object, ejs_value key, const ejs_value *args, uint32_t argc, const char *text);
 EJS_API ejs_value ejs__new(ejs_context *ctx, ejs_value constructor, const ejs_value *args, uint32_t argc, const char *text);
