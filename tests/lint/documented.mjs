@@ -1,5 +1,5 @@
-// Checks that each public function of the framework is in a program of its
-// documents, which the tests run.  (Those of models have documents of their own.)
+// Checks that each public function of the framework and of models is in a program
+// of their documents, which the tests run.
 //
 //   node documented.mjs ENGINE
 import fs from 'node:fs';
@@ -20,9 +20,9 @@ function functions(header) {
 }
 
 const programs = ['framework.md', 'models.md']
-  .flatMap((name) => [...read(`docs/${name}`).matchAll(/^```c\n([^]*?)^```/gm)].map(([, text]) => text)).join('\n');
+  .flatMap((name) => [...read(`docs/${name}`).matchAll(/^```c(?: file)?\n([^]*?)^```/gm)].map(([, text]) => text)).join('\n');
 const used = new Set(programs.match(/\bmvc_[a-z0-9_]+\b/g));
-const names = new Set(['mvc.h', 'mvc/middleware.h'].flatMap(functions));
+const names = new Set(['mvc.h', 'mvc/middleware.h', 'mvc/model.h'].flatMap(functions));
 const missing = [...names].filter((name) => !used.has(name));
 for (const name of missing) console.log(`${name}() is in no program of the documents`);
 console.log(`${names.size} functions, ${missing.length} missing`);
