@@ -112,7 +112,11 @@ static void put_all(base_buf *out, const writer *w)
     /* An expression evaluated for its effects leaves a temporary unread. */
     base_buf_puts(out, "#pragma GCC diagnostic push\n"
                        "#pragma GCC diagnostic ignored "
-                       "\"-Wunused-but-set-variable\"\n");
+                       "\"-Wunused-but-set-variable\"\n"
+                       "#ifdef __clang__\n"
+                       "#pragma GCC diagnostic ignored "
+                       "\"-Wparentheses-equality\"\n"
+                       "#endif\n");
     base_buf_printf(out, "static const char %s_source[] =\n    ", symbol);
     put_slice(out, script->source, "\n    ");
     base_buf_puts(out, ";\n");
