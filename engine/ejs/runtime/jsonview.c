@@ -727,8 +727,9 @@ static inline __attribute__((always_inline)) bool
 put_node(ejs_frame *frame, struct json_object *node)
 {
     ejs_context *ctx = frame->ctx;
-    const char *end = plain_node(ctx->out + ctx->out_size,
-                                 ctx->out_capacity - ctx->out_size, node);
+    const size_t room = ctx->out_capacity - ctx->out_size;
+    const char *end =
+        room ? plain_node(ctx->out + ctx->out_size, room, node) : NULL;
     if (EJS_UNLIKELY(!end))
         return put_value(frame, node);
     ctx->out_size = (size_t)(end - ctx->out);

@@ -346,10 +346,10 @@ plain_value(char *out, size_t room, ejs_value v)
 bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
 {
     ejs_context *ctx = frame->ctx;
-    if (EJS_UNLIKELY(ctx->out_frame != frame))
+    const size_t room = ctx->out_capacity - ctx->out_size;
+    if (EJS_UNLIKELY(ctx->out_frame != frame || room == 0)) /* no buffer yet? */
         return put_escaped_slow(frame, v);
-    const char *end = plain_value(ctx->out + ctx->out_size,
-                                  ctx->out_capacity - ctx->out_size, v);
+    const char *end = plain_value(ctx->out + ctx->out_size, room, v);
     if (EJS_UNLIKELY(!end))
         return put_escaped_slow(frame, v);
     ctx->out_size = (size_t)(end - ctx->out);

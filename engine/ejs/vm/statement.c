@@ -222,6 +222,7 @@ static void try_statement(ejs__emitter *e, const ejs__node *node)
     EMIT(e, MOVE, state, number(e, FINISH_THROW));
     ejs__label_bind(e, context.finalizer);
     ejs__statement(e, node->as.try_.finalizer);
+    ejs__emit_place(e, node); /* of what is thrown on, unless that has one */
     finish(e, &context);
 }
 
