@@ -1,6 +1,8 @@
 /* expression.c - expressions as C. */
 #include "ejs/cgen/writer.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -143,20 +145,11 @@ static operand number(writer *w, double n)
     return (operand){KIND_NUMBER, text, false};
 }
 
-static bool is_ascii(ejs__slice text)
-{
-    for (uint32_t i = 0; i < text.size; i++) {
-        if ((unsigned char)text.data[i] >= 128)
-            return false;
-    }
-    return true;
-}
-
 operand ejs__c_string(writer *w, ejs__slice text)
 {
-    return ejs__c_value_operand(
-        ejs__c_format(w, "ejs__string(%s, %u, %s)", ejs__c_c_string(w, text),
-                      text.size, is_ascii(text) ? "EJS_STRING_ASCII" : "0"));
+    return ejs__c_value_operand(ejs__c_format(
+        w, "ejs__string(%s, %u, %s)", ejs__c_c_string(w, text), text.size,
+        base_utf8_is_ascii(text.data, text.size) ? "EJS_STRING_ASCII" : "0"));
 }
 
 /* Its failure is the call's, or in an array what is spread. */

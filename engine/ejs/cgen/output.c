@@ -7,6 +7,8 @@
  */
 #include "ejs/cgen/writer.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 /* text
@@ -58,9 +60,8 @@ uint32_t ejs__c_text_run(writer *w, const ejs__list *list, uint32_t first)
     return i;
 }
 
-bool ejs__c_constant(base_buf *page, ejs__slice text, bool escaped)
+void ejs__c_constant(base_buf *page, ejs__slice text, bool escaped)
 {
-    bool ascii = true;
     for (uint32_t i = 0; i < text.size; i++) {
         const char c = text.data[i];
         const char *entity = !escaped    ? NULL
@@ -70,13 +71,11 @@ bool ejs__c_constant(base_buf *page, ejs__slice text, bool escaped)
                              : c == '"'  ? "&#34;"
                              : c == '\'' ? "&#39;"
                                          : NULL;
-        ascii = ascii && (unsigned char)c < 128;
         if (entity)
             base_buf_puts(page, entity);
         else
             base_buf_putc(page, c);
     }
-    return ascii;
 }
 
 /* A string that the template has written down.  Halves of surrogate pairs,
@@ -84,15 +83,17 @@ bool ejs__c_constant(base_buf *page, ejs__slice text, bool escaped)
  */
 static void put_constant(writer *w, ejs__slice text, bool escaped)
 {
-    base_buf page = {0};
-    const bool ascii = ejs__c_constant(&page, text, escaped);
-    if (page.failed)
-        w->failed = true;
-    else if (!ascii)
+    if (!base_utf8_is_ascii(text.data, text.size)) {
         ejs__c_emit_try(w, "%s(%s, ejs__string(%s, %u, 0))",
                         escaped ? "ejs__put_escaped" : "ejs__put_raw",
                         ejs__c_frame_of(w), ejs__c_c_string(w, text),
                         text.size);
+        return;
+    }
+    base_buf page = {0};
+    ejs__c_constant(&page, text, escaped);
+    if (page.failed)
+        w->failed = true;
     else if (page.size)
         ejs__c_text(w, (ejs__slice){page.data, (uint32_t)page.size});
     base_buf_free(&page);

@@ -18,17 +18,10 @@
  */
 #include "ejs/cgen/writer.h"
 
+#include "base/utf8.h"
+
 /* what fits in
  * ---------------------------------------------------------------- */
-
-static bool is_ascii(ejs__slice text)
-{
-    for (uint32_t i = 0; i < text.size; i++) {
-        if ((unsigned char)text.data[i] >= 128)
-            return false;
-    }
-    return true;
-}
 
 /* Runs nobody's code and throws nothing, but where a name is first looked up,
  * which ejs__c_load_name takes care of. */
@@ -68,7 +61,7 @@ static bool is_item(const ejs__node *node)
 static bool fits(const ejs__node *value, bool escaped)
 {
     if (value->kind == NODE_STRING)
-        return is_ascii(value->as.string);
+        return base_utf8_is_ascii(value->as.string.data, value->as.string.size);
     if (value->kind == NODE_CONDITIONAL)
         return is_quiet(value->as.conditional.test) &&
                fits(value->as.conditional.yes, escaped) &&
@@ -139,9 +132,8 @@ static uint32_t text_of_statement(const ejs__node *node)
 
 void ejs__c_begin_run(writer *w)
 {
-    const uint32_t rest = w->host->rest;
     w->host->has_run = w->host->in_run = true;
-    ejs__c_emit_try(w, "(out = ejs__run_begin(ctx, %u))", rest ? rest : 1);
+    ejs__c_emit_try(w, "(out = ejs__run_begin(ctx, %u))", w->host->rest);
 }
 
 void ejs__c_end_run(writer *w)

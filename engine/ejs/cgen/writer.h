@@ -267,8 +267,8 @@ bool ejs__c_join(writer *w, const ejs__node *node, const operand *before,
 bool ejs__c_only_printed(const ejs__node *name);
 /* `object.key`, to be printed. */
 bool ejs__c_is_plain_member(const ejs__node *node);
-/* A string as it is printed; whether it is ASCII. */
-bool ejs__c_constant(base_buf *page, ejs__slice text, bool escaped);
+/* A string as it is printed. */
+void ejs__c_constant(base_buf *page, ejs__slice text, bool escaped);
 /* The template's own code prints while no other template does. */
 bool ejs__c_is_own_code(const writer *w);
 

@@ -281,6 +281,17 @@ ejs_object *ejs__error_new(ejs_context *ctx, ejs__class_id id,
 char *ejs__escape_into(char *out, const char *text, size_t size);
 bool ejs__out_reserve(ejs_context *ctx, size_t more);
 bool ejs__is_live(ejs_frame *frame);
+/* In a run: how many bytes a value may take, and going on after one that was
+ * put out elsewhere (NULL: it could not be). */
+static inline size_t ejs__run_left(const ejs_context *ctx, const char *out,
+                                   size_t rest)
+{
+    return ctx->out_capacity - (size_t)(out - ctx->out) - rest;
+}
+static inline char *ejs__run_on(ejs_context *ctx, size_t rest, bool done)
+{
+    return done ? ejs__run_begin(ctx, rest) : NULL;
+}
 
 /* descriptors (descriptor.c)
  * ------------------------------------------------------------------- */

@@ -297,6 +297,19 @@ static ejs_value parts_of(ejs_context *ctx, const UFormattedValue *value,
                              : ejs__throw_no_memory(ctx);
 }
 
+/* What ICU gave: its text, or with `kind_of` its parts. */
+static ejs_value formatted(ejs_context *ctx, const UFormattedValue *value,
+                           UErrorCode status, part_kind_fn *kind_of,
+                           const char *(*name)(int kind))
+{
+    int32_t length = 0;
+    if (U_SUCCESS(status) && kind_of)
+        return parts_of(ctx, value, kind_of, name);
+    const UChar *text = ufmtval_getString(value, &length, &status);
+    return U_SUCCESS(status) ? from_units(ctx, text, length)
+                             : ejs__throw_no_memory(ctx);
+}
+
 static int list_part_kind(int32_t category, int32_t field)
 {
     return category == UFIELD_CATEGORY_LIST && field == ULISTFMT_ELEMENT_FIELD;
@@ -305,15 +318,6 @@ static int list_part_kind(int32_t category, int32_t field)
 static const char *list_part_name(int kind)
 {
     return kind == 1 ? "element" : "literal";
-}
-
-static ejs_value list_parts(ejs_context *ctx, const UFormattedList *result)
-{
-    UErrorCode status = U_ZERO_ERROR;
-    const UFormattedValue *value = ulistfmt_resultAsValue(result, &status);
-    return U_SUCCESS(status)
-               ? parts_of(ctx, value, list_part_kind, list_part_name)
-               : ejs__throw_no_memory(ctx);
 }
 
 ejs_value ejs__list_format(ejs_context *ctx, const ejs__locale *locale,
@@ -338,16 +342,9 @@ ejs_value ejs__list_format(ejs_context *ctx, const ejs__locale *locale,
     UFormattedList *result = ulistfmt_openResult(&status);
     ulistfmt_formatStringsToResult(f, texts, lengths, (int32_t)n, result,
                                    &status);
-    int32_t length = 0;
-    ejs_value v;
-    if (parts && U_SUCCESS(status)) {
-        v = list_parts(ctx, result);
-    } else {
-        const UChar *text = ufmtval_getString(
-            ulistfmt_resultAsValue(result, &status), &length, &status);
-        v = U_SUCCESS(status) ? from_units(ctx, text, length)
-                              : ejs__throw_no_memory(ctx);
-    }
+    const UFormattedValue *value = ulistfmt_resultAsValue(result, &status);
+    const ejs_value v = formatted(
+        ctx, value, status, parts ? list_part_kind : NULL, list_part_name);
     ulistfmt_closeResult(result);
     return v;
 }
@@ -445,19 +442,9 @@ static const char *relative_part_name(int kind)
     return names[kind];
 }
 
-/* Each part of a number also says what it counts. */
-static ejs_value relative_parts(ejs_context *ctx,
-                                const UFormattedRelativeDateTime *result,
-                                const char *unit)
+/* Each part of a number also says what it counts; false: thrown. */
+static bool add_unit(ejs_context *ctx, ejs_value parts, const char *unit)
 {
-    UErrorCode status = U_ZERO_ERROR;
-    const UFormattedValue *value = ureldatefmt_resultAsValue(result, &status);
-    if (U_FAILURE(status))
-        return ejs__throw_no_memory(ctx);
-    const ejs_value parts =
-        parts_of(ctx, value, relative_part_kind, relative_part_name);
-    if (ejs__is_thrown(parts))
-        return parts;
     const ejs__array *list = (const ejs__array *)(const void *)parts.as.object;
     for (uint32_t i = 0; i < list->object.length; i++) {
         ejs_site site = EJS_SITE("unit");
@@ -466,9 +453,9 @@ static ejs_value relative_parts(ejs_context *ctx,
             !ejs__define(
                 ctx, list->items[i].as.object, &site,
                 ejs__string(unit, (uint32_t)strlen(unit), EJS_STRING_ASCII)))
-            return ejs__thrown();
+            return false;
     }
-    return parts;
+    return true;
 }
 
 ejs_value ejs__relative_format(ejs_context *ctx, const ejs__locale *locale,
@@ -496,16 +483,12 @@ ejs_value ejs__relative_format(ejs_context *ctx, const ejs__locale *locale,
         ureldatefmt_formatToResult(f, n, u->unit, result, &status);
     else
         ureldatefmt_formatNumericToResult(f, n, u->unit, result, &status);
-    ejs_value v;
-    if (parts && U_SUCCESS(status)) {
-        v = relative_parts(ctx, result, u->name);
-    } else {
-        int32_t length = 0;
-        const UChar *text = ufmtval_getString(
-            ureldatefmt_resultAsValue(result, &status), &length, &status);
-        v = U_SUCCESS(status) ? from_units(ctx, text, length)
-                              : ejs__throw_no_memory(ctx);
-    }
+    const UFormattedValue *value = ureldatefmt_resultAsValue(result, &status);
+    ejs_value v =
+        formatted(ctx, value, status, parts ? relative_part_kind : NULL,
+                  relative_part_name);
+    if (parts && !ejs__is_thrown(v) && !add_unit(ctx, v, u->name))
+        v = ejs__thrown();
     ureldatefmt_closeResult(result);
     return v;
 }

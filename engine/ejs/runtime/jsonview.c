@@ -770,21 +770,12 @@ bool ejs__put_item(ejs_frame *frame, ejs_value v)
 /* in runs
  * ------------------------------------------------------------------ */
 
-/* How many bytes a value may take. */
-static inline size_t run_room(const ejs_context *ctx, const char *out,
-                              size_t rest)
-{
-    return ctx->out_capacity - (size_t)(out - ctx->out) - rest;
-}
-
 static __attribute__((noinline)) char *
 run_member_slow(ejs_frame *frame, const char *out, size_t rest,
                 ejs_value object, ejs_site *site)
 {
     ejs__run_end(frame->ctx, out);
-    return ejs__put_member(frame, object, site)
-               ? ejs__run_begin(frame->ctx, rest + 1)
-               : NULL;
+    return ejs__run_on(frame->ctx, rest, ejs__put_member(frame, object, site));
 }
 
 char *ejs__run_member(ejs_frame *frame, char *out, size_t rest,
@@ -795,7 +786,8 @@ char *ejs__run_member(ejs_frame *frame, char *out, size_t rest,
                    object.flags == EJS_JSON_OBJECT && ctx->json_quick)) {
         const struct lh_entry *e =
             entry_at(ejs__jsonc_of(object.as.json)->as.object, site);
-        char *end = e ? plain_node(out, run_room(ctx, out, rest), e->v) : NULL;
+        char *end =
+            e ? plain_node(out, ejs__run_left(ctx, out, rest), e->v) : NULL;
         if (EJS_LIKELY(end != NULL))
             return end;
     }
@@ -812,7 +804,7 @@ char *ejs__run_member_at(ejs_frame *frame, char *out, size_t rest,
         return NULL;
     const struct lh_entry *e = entry_at(ejs__jsonc_of(*item)->as.object, site);
     return EJS_LIKELY(e != NULL)
-               ? plain_node(out, run_room(ctx, out, rest), e->v)
+               ? plain_node(out, ejs__run_left(ctx, out, rest), e->v)
                : NULL;
 }
 
@@ -822,12 +814,12 @@ char *ejs__run_item(ejs_frame *frame, char *out, size_t rest, ejs_value v)
     if (v.tag != EJS_TAG_JSON || v.flags != EJS_JSON_NODE)
         return ejs__run_value(frame, out, rest, v);
     char *end = ctx->json_quick
-                    ? plain_node(out, run_room(ctx, out, rest), v.as.json)
+                    ? plain_node(out, ejs__run_left(ctx, out, rest), v.as.json)
                     : NULL;
     if (EJS_LIKELY(end != NULL))
         return end;
     ejs__run_end(ctx, out);
-    return put_value(frame, v.as.json) ? ejs__run_begin(ctx, rest + 1) : NULL;
+    return ejs__run_on(ctx, rest, put_value(frame, v.as.json));
 }
 
 /* Is there no array or object in the list?  Those have a join of their own. */

@@ -358,16 +358,15 @@ bool ejs__put_escaped(ejs_frame *frame, ejs_value v)
 
 char *ejs__run_room(ejs_context *ctx, size_t rest)
 {
-    return reserve(ctx, rest) ? ctx->out + ctx->out_size : NULL;
+    return reserve(ctx, rest + 1) ? ctx->out + ctx->out_size : NULL;
 }
 
 char *ejs__run_value(ejs_frame *frame, char *out, size_t rest, ejs_value v)
 {
     ejs_context *ctx = frame->ctx;
-    const size_t room = ctx->out_capacity - (size_t)(out - ctx->out) - rest;
-    char *end = plain_value(out, room, v);
+    char *end = plain_value(out, ejs__run_left(ctx, out, rest), v);
     if (EJS_LIKELY(end != NULL))
         return end;
     ejs__run_end(ctx, out);
-    return put_escaped_slow(frame, v) ? ejs__run_begin(ctx, rest + 1) : NULL;
+    return ejs__run_on(ctx, rest, put_escaped_slow(frame, v));
 }

@@ -446,7 +446,8 @@ EJS_API char *ejs__run_room(ejs_context *ctx, size_t rest);
 /* The end of the page; NULL: thrown. */
 static inline char *ejs__run_begin(ejs_context *ctx, size_t rest)
 {
-    if (EJS_LIKELY(ctx->out_capacity - ctx->out_size >= rest))
+    /* more than rest: there may be no buffer yet for nothing */
+    if (EJS_LIKELY(ctx->out_capacity - ctx->out_size > rest))
         return ctx->out + ctx->out_size;
     return ejs__run_room(ctx, rest);
 }
