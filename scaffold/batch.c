@@ -87,10 +87,9 @@ static engine_entry *new_engine(batch *b, struct json_object *line,
     static const char *const here[] = {".", NULL};
     const ejs_options *common = &b->common->ejs;
     ejs_options *o = &entry->options.ejs;
-    if (!o->roots && !o->views)
-        o->unconfined = true;
     if (!common->roots && !common->views && !common->allowed)
         o->allowed = here;
+    options_confine(o);
     if (!entry->problem && (entry->engine = ejs_engine_new(o, &err)) != NULL &&
         b->native)
         native_use(b->native, entry->engine);

@@ -464,6 +464,12 @@ void options_init(options *o)
     base_arena_init(&o->arena, 0);
 }
 
+void options_confine(ejs_options *o)
+{
+    if (!o->roots && !o->views && !o->allowed)
+        o->unconfined = true;
+}
+
 void options_free(options *o)
 {
     json_object_put(o->ejs.self);

@@ -36,6 +36,10 @@ int options_read(options *o, int argc, char **argv);
 bool options_from_json(options *o, struct json_object *object,
                        const char **problem);
 
+/* Where no folder is named, includes may go anywhere, as EJS's do: a template's
+ * author names them. */
+void options_confine(ejs_options *o);
+
 void options_init(options *o);
 void options_free(options *o);
 

@@ -61,12 +61,13 @@ void render_help(FILE *out)
         "      --block NAME            only that part of the page\n"
         "      --native                compile to C and run that\n"
         "      --units LIB.so          render a view from a built library\n"
-        "      --batch FILE            many pages, one JSON line each; "
-        "includes "
-        "may\n"
-        "                              reach into the working directory, "
-        "unless\n"
-        "                              --root, --views or --allow is given\n",
+        "      --batch FILE            many pages, one JSON line each\n"
+        "\n"
+        "Includes stay in the folders that are named and the page's own; where "
+        "none\n"
+        "is named they may go anywhere, as with EJS.  Those of a batch may reach "
+        "into\n"
+        "the working directory unless the command names folders.\n",
         out);
 }
 
@@ -375,8 +376,7 @@ static int render_one(options *o)
     void *library = NULL;
     native *compiled = NULL;
     int status = STATUS_FAILED;
-    if (!o->ejs.roots && !o->ejs.views)
-        o->ejs.unconfined = true; /* as EJS: the template names its includes */
+    options_confine(&o->ejs);
     ejs_engine *engine = ejs_engine_new(&o->ejs, &err);
     if (!engine)
         return report(&err);

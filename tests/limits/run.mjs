@@ -50,15 +50,35 @@ const reaches = [
   [work, [], 'secret'], [views, [], false], [os.tmpdir(), ['--allow', work], 'secret'], [work, ['--root', views], false],
   [work, ['--views', views], false], [work, ['--allow', path.join(views, 'sub')], false], [views, ['--unconfined'], 'secret'],
 ];
-for (const [cwd, folders, want] of reaches) {
-  const line = JSON.stringify({ id: '0', file: path.join(views, 'reach.ejs'), data: '{}', options: { root: views, views: [views] } });
-  fs.writeFileSync(path.join(views, 'reach.ejs'), '<%- include("../secret") %>');
-  const { stdout, stderr } = spawnSync(path.resolve(mvcgen), ['render', ...native.split(' ').filter(Boolean), ...folders, '--batch', '-'], { cwd, input: line, encoding: 'utf8' });
-  const { out, message } = JSON.parse(stdout || '{}');
-  if (want ? out === want : message?.includes('leads out of')) continue;
+const reach = path.join(views, 'reach.ejs'), lane = native ? [native] : [];
+fs.writeFileSync(reach, '<%- include("../secret") %>');
+const command = (cwd, args, input = '') => spawnSync(path.resolve(mvcgen), ['render', ...lane, ...args], { cwd, input, encoding: 'utf8' });
+function judge(what, want, page, message) {
+  if (want ? page === want : message?.includes('leads out of')) return;
   wrong++;
-  console.log(`a batch in ${cwd} with ${folders.join(' ') || 'no folder'}: ${out ?? message ?? stderr}`);
+  console.log(`${what}: ${page ?? ''}${message ?? ''}`);
 }
+for (const options of [{ root: views, views: [views] }, {}]) {
+  for (const [cwd, folders, want] of reaches) {
+    const { stdout, stderr } = command(cwd, [...folders, '--batch', '-'], JSON.stringify({ id: '0', file: reach, data: '{}', options }));
+    const { out, message } = JSON.parse(stdout || '{}');
+    judge(`a batch in ${cwd} with ${folders.join(' ') || 'no folder'}, ${JSON.stringify(options)}`, want, out, message ?? stderr);
+  }
+}
+// A link in the working directory leads no further than it.
+fs.writeFileSync(path.join(views, 'linked.ejs'), '<%- include("sub/out") %>');
+fs.symlinkSync(path.join(work, 'secret.ejs'), path.join(views, 'sub', 'out.ejs'));
+for (const [cwd, want] of [[views, false], [work, 'secret']]) {
+  const { out, message } = JSON.parse(command(cwd, ['--batch', '-'], JSON.stringify({ id: '0', file: path.join(views, 'linked.ejs'), data: '{}' })).stdout || '{}');
+  judge(`a link out of ${cwd}`, want, out, message);
+}
+// One page: anywhere where no folder is named, else there and no further.
+const singles = [[[], 'secret'], [['--allow', work], 'secret'], [['--allow', path.join(views, 'sub')], false], [['--root', views], false], [['--root', views, '--allow', work], 'secret']];
+for (const [folders, want] of singles) {
+  const { stdout, stderr } = command(work, [...folders, reach]);
+  judge(`a page with ${folders.join(' ') || 'no folder'}`, want, stdout || undefined, stderr);
+}
+const n_reaches = 2 * reaches.length + 2 + singles.length;
 if (run.status !== 0) console.log(`the program ended with ${run.status ?? run.signal}: ${run.stderr.slice(0, 2000)}`);
-console.log(`${cases.length + reaches.length} templates, ${wrong} wrong${native && ' (native)'}`);
+console.log(`${cases.length + n_reaches} templates, ${wrong} wrong${native && ' (native)'}`);
 process.exit(wrong || run.status !== 0 ? 1 : 0);
