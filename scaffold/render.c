@@ -65,7 +65,8 @@ void render_help(FILE *out)
         "\n"
         "Includes stay in the folders that are named and the page's own; where "
         "none\n"
-        "is named they may go anywhere, as with EJS.  Those of a batch may reach "
+        "is named they may go anywhere, as with EJS.  Those of a batch may "
+        "reach "
         "into\n"
         "the working directory unless the command names folders.\n",
         out);
